@@ -1,0 +1,118 @@
+"""Conversations, their messages, and one Turn per question: the whole trace of how its answer was made."""
+
+import uuid
+from decimal import Decimal
+
+from django.db import models
+
+
+class Conversation(models.Model):
+    """One customer's chat. Only the hash of its bearer token is stored. Identity counts until `verified_until`."""
+
+    class State(models.TextChoices):
+        BOT = "pending", "with the bot"
+        OPEN = "open", "waiting for a person"
+        RESOLVED = "resolved", "resolved"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64)
+    channel = models.CharField(max_length=20, default="web")  # web, api, command
+    state = models.CharField(max_length=20, choices=State.choices, default=State.BOT, db_index=True)
+    email = models.CharField(max_length=254, blank=True, db_index=True)
+    verified_by = models.CharField(max_length=30, blank=True)  # a value of orders.viewer.Method
+    verified_until = models.DateTimeField(null=True, blank=True)
+    focus = models.JSONField(default=list, blank=True)  # order numbers the last answer spoke of
+    created_at = models.DateTimeField(db_index=True)
+    updated_at = models.DateTimeField(db_index=True)
+
+
+class Message(models.Model):
+    """What was said, in order of `seq`. An answer's id is the id of its turn."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField()
+    role = models.CharField(max_length=20)  # a value of turn.Role
+    text = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["conversation_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_seq")]
+
+
+class Turn(models.Model):
+    """One question and its answer, with all it was made from. Written when the question is taken, completed whatever happens."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        FINISHED = "finished"
+        FAILED = "failed"
+        ABANDONED = "abandoned"  # the customer left, or the process died, before the answer was whole
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    client_id = models.CharField(max_length=100)
+    question = models.TextField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING, db_index=True)
+    outcome = models.CharField(max_length=20, blank=True, db_index=True)
+    viewer = models.JSONField(default=dict)  # e-mail, method, expiry as they were then
+    understanding = models.JSONField(default=dict)
+    evidence = models.JSONField(default=dict)  # passages with scores, strength
+    orders = models.JSONField(default=list)  # snapshot of every order record used
+    route = models.JSONField(default=dict)  # tier and the reason in words
+    prompt = models.JSONField(default=list)  # messages as sent
+    sentences = models.JSONField(default=list)  # each with its support, also those not shown
+    events = models.JSONField(default=list)  # what the customer saw, in order: replayed after a dropped stream
+    answer = models.TextField(blank=True)
+    tier = models.CharField(max_length=10, default="none")
+    model = models.CharField(max_length=200, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=6, default=Decimal(0))
+    timings_ms = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["started_at"]
+        constraints = [models.UniqueConstraint(fields=["conversation", "client_id"], name="one_turn_per_client_id")]
+
+
+class Citation(models.Model):
+    """The exact words an answer points to. version_pk: retrieval.DocumentVersion, kept as a number so that no room knows another's tables."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="citations")
+    n = models.PositiveIntegerField()
+    document = models.CharField(max_length=200)
+    slug = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    heading = models.CharField(max_length=500, blank=True)
+    quote = models.TextField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["n"]
+
+
+class Feedback(models.Model):
+    """A customer's thumb on an answer; the newest counts."""
+
+    turn = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="feedback")
+    helpful = models.BooleanField()
+    comment = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+
+class AuditEntry(models.Model):
+    """Who did what in the console, or read whose conversation; kept when the user is gone."""
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60, db_index=True)
+    subject = models.CharField(max_length=200)
+    detail = models.CharField(max_length=500, blank=True)
+    address = models.CharField(max_length=64, blank=True)

@@ -1,0 +1,220 @@
+"""The frozen values that travel through a turn: question, understanding, evidence, answer, and the events a customer sees."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from orders.lookup import OrdersFound, Wanted
+from orders.viewer import Viewer
+from retrieval.search import Passage, SearchResult
+
+
+class Role(StrEnum):
+    CUSTOMER = "user"
+    BOT = "assistant"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message of the conversation so far."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, by whom, when (aware), and what was said before, oldest first.
+
+    focus: order numbers the last answer spoke of, for "it" and "that one". today: the shop's calendar day.
+    """
+
+    turn_id: UUID
+    conversation_id: UUID
+    text: str
+    viewer: Viewer
+    asked_at: datetime
+    today: date
+    history: tuple[Utterance, ...] = ()
+    focus: tuple[str, ...] = ()
+
+
+class Intent(StrEnum):
+    """What a customer may want; a question may carry several."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    ABOUT_BOT = "about the bot"
+    HUMAN = "human"
+    ORDER_LIST = "order list"
+    STATUS = "status"
+    TRACKING = "tracking"
+    ITEMS = "items"
+    COST = "cost"
+    PAYMENT = "payment"
+    DESTINATION = "destination"
+    REFUND = "refund"
+    RETURN = "return"
+    EXCHANGE = "exchange"
+    CANCEL = "cancel"
+    CHANGE_ADDRESS = "change address"
+    PARCEL_PROBLEM = "parcel problem"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the question means: a stand-alone query for the policies, and which orders are meant.
+
+    wanted is None when the question is not about an order; query is "" when no policy could help.
+    """
+
+    intents: frozenset[Intent]
+    query: str = ""
+    wanted: Wanted | None = None
+    signals: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All an answer may rest on. orders is None when no order was looked up."""
+
+    search: SearchResult | None = None
+    orders: OrdersFound | None = None
+    orders_error: str = ""  # a sentence for the customer, when the source of orders failed
+    needs_sign_in: bool = False
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return self.search.passages if self.search else ()
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    ASKED_BACK = "asked_back"
+    NOT_FOUND = "not_found"
+    NO_ANSWER = "no_answer"
+    HANDED_OFF = "handed_off"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation: the exact words of a passage, where they stand in the version's text, and the page that shows them."""
+
+    n: int
+    document: str
+    version: int
+    heading: str
+    quote: str
+    url: str
+    slug: str = ""
+    start: int = 0
+    end: int = 0
+
+    def public(self) -> dict[str, Any]:
+        """The citation as the answer object shows it."""
+        return {"n": self.n, "document": self.document, "version": self.version, "heading": self.heading, "quote": self.quote, "url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of an answer that is shown at once: Markdown, the citation numbers it carries, and why it may be shown."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+    support: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A composed answer before it is shown."""
+
+    sentences: tuple[Sentence, ...]
+    outcome: Outcome
+    citations: tuple[Cited, ...] = ()
+    suggestions: tuple[str, ...] = ()  # questions offered as buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer, whole; `public()` is the answer object of the contract."""
+
+    id: str
+    text: str
+    outcome: Outcome
+    citations: tuple[Cited, ...] = ()
+    orders: tuple[dict[str, Any], ...] = ()
+    order_lookup: bool = False
+    tier: str = "none"
+    model: str | None = None
+    usage: dict[str, int] = field(default_factory=lambda: {"input": 0, "cached": 0, "output": 0})
+    cost_usd: Decimal = Decimal(0)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+    needs_sign_in: bool = False
+
+    def public(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "answer": self.text,
+            "outcome": str(self.outcome),
+            "citations": [c.public() for c in self.citations],
+            "orders": list(self.orders),
+            "order_lookup": self.order_lookup,
+            "tier": self.tier,
+            "model": self.model,
+            "usage": self.usage,
+            "cost_usd": str(self.cost_usd),
+            "timings_ms": self.timings_ms,
+            "suggestions": list(self.suggestions),
+            "needs_sign_in": self.needs_sign_in,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """What is going on, in words, while nothing else can be shown yet."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShown:
+    """One order as a card; see chatbot/cards.py for its fields."""
+
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesFound:
+    citations: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextShown:
+    """The next piece of the answer: Markdown, and the same as safe HTML."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    answer: Answer
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed:
+    code: str
+    message: str
+    retryable: bool
+
+
+TurnEvent = StatusShown | OrderShown | SourcesFound | TextShown | TurnFinished | TurnFailed

@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, server entry points. Imports everything, imported by nothing."""

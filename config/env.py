@@ -1,0 +1,45 @@
+"""Read settings from the environment, each with a type; a bad value stops the start and names its variable."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+from django.core.exceptions import ImproperlyConfigured
+
+env = Env()
+
+
+def read(reader: Callable[..., Any], name: str, **options: Any) -> Any:
+    """Call a reader of `env` and turn its error into one that names the variable and what was expected."""
+    try:
+        return reader(name, **options)
+    except EnvError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
+def stored_secret(folder: Path) -> str:
+    """Return the secret key kept in `folder`, made on the first start; so that a demo needs no set-up and sessions survive restarts."""
+    from django.core.management.utils import get_random_secret_key
+
+    path = folder / "secret_key"
+    try:
+        return path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR: {path} cannot be read: {error}") from error
+    draft = path.with_name(f".secret_key.{get_random_secret_key()[:8].encode().hex()}")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(get_random_secret_key(), "utf-8")
+        # link() fails where another process was faster, so that every process ends with the same key
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR: {folder} cannot be written: {error}") from error
+    return path.read_text("utf-8").strip()

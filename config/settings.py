@@ -1,0 +1,220 @@
+"""Django settings, read from the environment. `.env.example` lists every variable with its type, default and unit.
+
+`config/checks.py` refuses to start on values that are unsafe or cannot work, by name.
+"""
+
+from pathlib import Path
+
+from config.env import env, read, stored_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+# --- where and who -----------------------------------------------------------------------------------------------
+DATA_DIR = Path(read(env.str, "DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
+PORT = read(env.int, "PORT", default=8000)
+DEBUG = read(env.bool, "DEBUG", default=False)
+DEMO = read(env.bool, "DEMO", default=False)  # shows one-time codes on the page; only on this machine
+SECRET_KEY = read(env.str, "SECRET_KEY", default="") or stored_secret(DATA_DIR)
+ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+HTTPS_ONLY = read(env.bool, "HTTPS_ONLY", default=not set(ALLOWED_HOSTS) <= LOCAL_HOSTS)
+TRUSTED_PROXIES = read(env.int, "TRUSTED_PROXIES", default=0)  # how many proxies of ours append to X-Forwarded-For
+CSRF_TRUSTED_ORIGINS = read(env.list, "CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- the shop ------------------------------------------------------------------------------------------------------
+SHOP_NAME = read(env.str, "SHOP_NAME", default="Fernhill Outfitters")
+SHOP_EMAIL = read(env.str, "SHOP_EMAIL", default="support@fernhill.example")
+SHOP_CURRENCY = read(env.str, "SHOP_CURRENCY", default="USD")
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "config.apps.ConfigApp",
+    "orders",
+    "retrieval",
+    "llm",
+    "chatbot",
+    "console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.shop",
+            ]
+        },
+    }
+]
+
+# --- database --------------------------------------------------------------------------------------------------------
+DATABASES = {"default": read(env.dj_db_url, "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'whereabouts.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,  # seconds a writer waits for another
+        "transaction_mode": "IMMEDIATE",  # a transaction that will write takes the lock at once, so it never fails half way
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+    }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- queue, cache, fan-out -------------------------------------------------------------------------------------------
+REDIS_URL = read(env.str, "REDIS_URL", default="")
+QUEUE_DIR = DATA_DIR / "queue"
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    # the sweep finds lost work in a minute; the broker's own redelivery is only the last net
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 5}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "polling_interval": 0.1,  # seconds
+    }
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "whereabouts"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_TIMEZONE = "UTC"
+SWEEP_INTERVAL_SECONDS = read(env.float, "SWEEP_INTERVAL_SECONDS", default=30.0)
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
+
+# --- retrieval -------------------------------------------------------------------------------------------------------
+SEARCH_BACKEND = read(env.str, "SEARCH_BACKEND", default="local")
+EMBEDDING_MODEL = read(env.str, "EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
+SEARCH_TOP_K = read(env.int, "SEARCH_TOP_K", default=6)
+SEARCH_MIN_STRENGTH = read(env.float, "SEARCH_MIN_STRENGTH", default=0.35)
+MAX_UPLOAD_MB = read(env.int, "MAX_UPLOAD_MB", default=25)
+READING_TIMEOUT_SECONDS = read(env.float, "READING_TIMEOUT_SECONDS", default=60.0)
+READING_MEMORY_MB = read(env.int, "READING_MEMORY_MB", default=1024)
+MEDIA_ROOT = DATA_DIR / "uploads"
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body that is not a file
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+ORDERS_SOURCE = read(env.str, "ORDERS_SOURCE", default="local")
+SIGN_IN_HOURS = read(env.float, "SIGN_IN_HOURS", default=12.0)
+
+# --- language models --------------------------------------------------------------------------------------------------
+OPENAI_API_KEY = read(env.str, "OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = read(env.str, "OPENAI_BASE_URL", default="")
+LLM_SMALL_MODEL = read(env.str, "LLM_SMALL_MODEL", default="")
+LLM_LARGE_MODEL = read(env.str, "LLM_LARGE_MODEL", default="")
+LLM_TIMEOUT_SECONDS = read(env.float, "LLM_TIMEOUT_SECONDS", default=30.0)
+LLM_FIRST_TOKEN_SECONDS = read(env.float, "LLM_FIRST_TOKEN_SECONDS", default=8.0)
+LLM_CONTEXT_TOKENS = read(env.int, "LLM_CONTEXT_TOKENS", default=4096)
+LLM_MAX_ANSWER_TOKENS = read(env.int, "LLM_MAX_ANSWER_TOKENS", default=400)
+
+# --- conversations ----------------------------------------------------------------------------------------------------
+MAX_QUESTION_CHARACTERS = 4000
+TURNS_PER_MINUTE = read(env.int, "TURNS_PER_MINUTE", default=30)  # per conversation
+TURNS_PER_MINUTE_PER_ADDRESS = read(env.int, "TURNS_PER_MINUTE_PER_ADDRESS", default=120)
+
+# --- pages -------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = read(env.str, "TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = "console:login"
+LOGIN_REDIRECT_URL = "console:home"
+SESSION_COOKIE_NAME = "whereabouts_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- mail and logs ------------------------------------------------------------------------------------------------------
+_mail = read(env.dj_email_url, "EMAIL_URL", default="console:")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", ""), _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read(env.str, "DEFAULT_FROM_EMAIL", default=SHOP_EMAIL)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "httpx": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}

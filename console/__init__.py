@@ -1,0 +1,1 @@
+"""Pages for support staff and administrators: one module a subject."""

@@ -1,0 +1,138 @@
+"""The shop's orders in our own tables (`ORDERS_SOURCE=local`), and the one-time codes that verify a customer.
+
+Who may see an order is decided in `OrderQuerySet.visible_to`, and nowhere else.
+"""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+from orders.viewer import Viewer
+
+
+class Customer(models.Model):
+    """A person who ordered. `email` is stored in lower case: it is what a viewer is matched by."""
+
+    customer_id = models.CharField(max_length=100, unique=True)
+    email = models.CharField(max_length=254, db_index=True)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    address1 = models.CharField(max_length=200, blank=True)
+    address2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=100, blank=True)
+    zip = models.CharField(max_length=30, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+    payment_methods = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.customer_id
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, viewer: Viewer, *, at: datetime) -> Self:
+        """The orders this viewer may see at that moment: their own once verified, else none."""
+        if not viewer.is_verified(at=at) or not viewer.email:
+            return self.none()
+        return self.filter(customer__email=viewer.email.strip().lower())
+
+    def with_parts(self) -> Self:
+        """Everything `sources.local` needs for a record, in five queries whatever the number of orders."""
+        return self.select_related("customer").prefetch_related("lines", "shipments__events", "transactions")
+
+
+class Order(models.Model):
+    """One order. `key` is the number without spaces, signs and case; it is what references are matched by."""
+
+    number = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64, db_index=True)
+    digits = models.CharField(max_length=64, db_index=True)  # the digits of the number, for "order 2378156"
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders")
+    status = models.CharField(max_length=100)
+    placed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    currency = models.CharField(max_length=8, blank=True)
+    total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    ship_name = models.CharField(max_length=200, blank=True)
+    ship_address1 = models.CharField(max_length=200, blank=True)
+    ship_address2 = models.CharField(max_length=200, blank=True)
+    ship_city = models.CharField(max_length=100, blank=True)
+    ship_state = models.CharField(max_length=100, blank=True)
+    ship_zip = models.CharField(max_length=30, blank=True)
+    ship_country = models.CharField(max_length=100, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    estimated_delivery = models.DateField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    imported_at = models.DateTimeField(auto_now=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    item_id = models.CharField(max_length=100, blank=True)
+    product_id = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=300)
+    options = models.JSONField(default=list, blank=True)  # [["color", "blue"], …] in the shop's order
+    unit_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    tracking_number = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="one_line_per_position")]
+
+
+class Shipment(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    tracking_number = models.CharField(max_length=100)
+    carrier = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=100, blank=True)
+    tracking_url = models.CharField(max_length=500, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    estimated_delivery = models.DateField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["order", "tracking_number"], name="one_shipment_per_tracking")]
+
+
+class ShipmentEvent(models.Model):
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True)
+    description = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class Transaction(models.Model):
+    """Money that moved for an order. amount is positive; `kind` is a value of records.Kind."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="transactions")
+    kind = models.CharField(max_length=30)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    method = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class OneTimeCode(models.Model):
+    """A code sent to an e-mail address. Only its keyed hash is stored; `scope` ties it to the conversation that asked."""
+
+    email = models.CharField(max_length=254, db_index=True)
+    scope = models.CharField(max_length=64, db_index=True)
+    address = models.CharField(max_length=64, db_index=True)  # network address that asked
+    code_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,28 @@
+"""The person asking: nobody in particular, or a customer who was verified. Pure values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """How a customer showed who they are."""
+
+    CODE = "one-time code"
+    OPERATOR = "operator"  # a person at the command line of the server, who can read the database anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. An e-mail address counts only with a method, and only until it expires."""
+
+    email: str | None = None
+    method: Method | None = None
+    expires_at: datetime | None = None
+
+    def is_verified(self, *, at: datetime) -> bool:
+        """Whether orders may be shown to this viewer at that moment."""
+        return bool(self.email and self.method) and (self.expires_at is None or at < self.expires_at)
+
+
+ANONYMOUS = Viewer()
