@@ -1,0 +1,20 @@
+"""The product's settings, pointed at a folder of the test run, so that no test touches a developer's data."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="whereabouts-tests-"))
+os.environ.setdefault("DEMO", "false")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# a developer's own model key must never be spent by a test
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_MODEL"):
+    os.environ[name] = ""
+
+from config.settings import *  # noqa: E402, F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
