@@ -1,0 +1,205 @@
+"""The one door to conversations: by id and bearer token, and everything that may be done with one.
+
+An unknown conversation, somebody else's and a missing token raise the same ConversationNotFound.
+"""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from chatbot.errors import ConversationNotFound, QuestionRefused, SameKeyOtherText
+from chatbot.models import Conversation, Feedback, Message, Turn
+from chatbot.transcripts import message_views
+from chatbot.turn import Question, Role, Utterance
+from orders.viewer import ANONYMOUS, Method, Viewer
+
+HISTORY_MESSAGES = 12
+HANDOFF_TEXT = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A question that was taken: stored together with its Turn. is_new is False when the same client id came before."""
+
+    question: Question
+    turn: Turn
+    is_new: bool
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a bearer token. Tokens are 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def start_conversation(*, channel: str, at: datetime, inherit: Conversation | None = None) -> tuple[Conversation, str]:
+    """Return a new conversation and its bearer token; `inherit` hands a still valid identity on to it."""
+    token = secrets.token_urlsafe(32)
+    conversation = Conversation(token_hash=hash_of(token), channel=channel, created_at=at, updated_at=at)
+    if inherit is not None and viewer_of(inherit).is_verified(at=at):
+        conversation.email, conversation.verified_by = inherit.email, inherit.verified_by
+        conversation.verified_until = inherit.verified_until
+    await conversation.asave(force_insert=True)
+    return conversation, token
+
+
+async def get_conversation(conversation_id: str | UUID, *, token: str | None) -> Conversation:
+    """Return the conversation whose token this is. Raises ConversationNotFound, whatever the reason."""
+    wanted = _as_uuid(conversation_id)
+    # compared also when nothing was found, so that both ways take the same steps
+    found = await Conversation.objects.filter(pk=wanted).afirst() if wanted else None
+    stored = found.token_hash if found else hash_of("")
+    if not hmac.compare_digest(stored, hash_of(token or "")) or found is None or not token:
+        raise ConversationNotFound(str(conversation_id))
+    return found
+
+
+def viewer_of(conversation: Conversation) -> Viewer:
+    """Who is asking in this conversation, with what was verified and until when."""
+    if not conversation.email or not conversation.verified_by:
+        return ANONYMOUS
+    return Viewer(conversation.email, Method(conversation.verified_by), conversation.verified_until)
+
+
+async def identify(conversation: Conversation, viewer: Viewer) -> None:
+    """Tie a verified identity to the conversation."""
+    conversation.email, conversation.verified_by = viewer.email or "", str(viewer.method or "")
+    conversation.verified_until = viewer.expires_at
+    await conversation.asave(update_fields=["email", "verified_by", "verified_until"])
+
+
+async def forget_identity(conversation: Conversation) -> None:
+    await identify(conversation, ANONYMOUS)
+
+
+def clean_text(text: str) -> str:
+    """A question as it is stored: normalised, without control characters. Raises QuestionRefused if it cannot be taken."""
+    if len(text) > settings.MAX_QUESTION_CHARACTERS:
+        raise QuestionRefused(f"That message is too long. Please keep it under {settings.MAX_QUESTION_CHARACTERS:,} characters.")
+    kept = "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d" else " " for c in text)
+    kept = unicodedata.normalize("NFC", kept).strip()
+    if not any(c.isprintable() and not c.isspace() for c in kept):
+        raise QuestionRefused("That message is empty. Please write your question.")
+    return kept
+
+
+async def accept_question(conversation: Conversation, text: str, client_id: str, *, at: datetime) -> Accepted:
+    """Store the customer's message and its Turn, or find the one that has this client id already.
+
+    Raises QuestionRefused for a text or client id that cannot be taken, SameKeyOtherText when the id came with another text.
+    """
+    cleaned = clean_text(text)
+    if not client_id or len(client_id) > 100 or not client_id.isprintable():
+        raise QuestionRefused("client_id must be 1 to 100 printable characters.")
+    return await sync_to_async(_accept)(conversation, cleaned, client_id, at)
+
+
+def _accept(conversation: Conversation, text: str, client_id: str, at: datetime) -> Accepted:
+    viewer = viewer_of(conversation)
+    try:
+        with transaction.atomic():
+            turn = Turn.objects.filter(conversation=conversation, client_id=client_id).first()
+            if turn is None:
+                # the lock makes two questions at once take two places
+                Conversation.objects.select_for_update().filter(pk=conversation.pk).update(updated_at=at)
+                turn = Turn.objects.create(
+                    conversation=conversation,
+                    client_id=client_id,
+                    question=text,
+                    started_at=at,
+                    viewer={
+                        "email": viewer.email,
+                        "method": viewer.method,
+                        "expires_at": viewer.expires_at.isoformat() if viewer.expires_at else None,
+                    },
+                )
+                history = _history(conversation)
+                add_message(conversation.pk, Role.CUSTOMER, text, at)
+                return Accepted(_question(conversation, turn, viewer, history, at), turn, is_new=True)
+    except IntegrityError:  # the same client id arrived twice at once, and the other was first
+        turn = Turn.objects.get(conversation=conversation, client_id=client_id)
+    if turn.question != text:
+        raise SameKeyOtherText(client_id)
+    return Accepted(_question(conversation, turn, viewer, (), at), turn, is_new=False)
+
+
+def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: tuple[Utterance, ...], at: datetime) -> Question:
+    return Question(
+        turn_id=turn.pk,
+        conversation_id=conversation.pk,
+        text=turn.question,
+        viewer=viewer,
+        asked_at=at,
+        today=timezone.localtime(at).date(),
+        history=history,
+        focus=tuple(conversation.focus),
+    )
+
+
+def _history(conversation: Conversation) -> tuple[Utterance, ...]:
+    newest = Message.objects.filter(conversation=conversation).order_by("-seq").values_list("role", "text")[:HISTORY_MESSAGES]
+    return tuple(Utterance(Role(role), text) for role, text in reversed(newest))
+
+
+def add_message(conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None) -> Message:
+    """Append a message. Must run inside a transaction that has locked or just written the conversation's row."""
+    last = Message.objects.filter(conversation_id=conversation_id).aggregate(last=Max("seq"))["last"] or 0
+    return Message.objects.create(
+        id=message_id or uuid4(), conversation_id=conversation_id, seq=last + 1, role=str(role), text=text, created_at=at
+    )
+
+
+async def transcript(conversation: Conversation) -> list[dict[str, Any]]:
+    """All messages, oldest first, as the pages and the API show them."""
+    return await sync_to_async(message_views)(conversation)
+
+
+async def get_turn(turn_id: str | UUID, *, token: str | None) -> Turn:
+    """Return the turn that made an answer, if the token is that of its conversation. Raises ConversationNotFound."""
+    wanted = _as_uuid(turn_id)
+    turn = await Turn.objects.select_related("conversation").filter(pk=wanted).afirst() if wanted else None
+    await get_conversation(turn.conversation_id if turn else uuid4(), token=token)
+    if turn is None:
+        raise ConversationNotFound(str(turn_id))
+    return turn
+
+
+async def give_feedback(message_id: str | UUID, *, token: str | None, helpful: bool, comment: str = "", at: datetime) -> Feedback:
+    """Store a thumb on an answer; the newest replaces the one before. Raises ConversationNotFound."""
+    turn = await get_turn(message_id, token=token)
+    feedback, _ = await Feedback.objects.aupdate_or_create(
+        turn=turn, defaults={"helpful": helpful, "comment": comment[:2000], "created_at": at}
+    )
+    return feedback
+
+
+async def ask_for_human(conversation: Conversation, *, at: datetime) -> str:
+    """Put the conversation before support staff, once; return the sentence for the customer."""
+    await sync_to_async(_open)(conversation.pk, at)
+    return HANDOFF_TEXT
+
+
+def _open(conversation_id: UUID, at: datetime) -> None:
+    with transaction.atomic():
+        waiting = Conversation.objects.filter(pk=conversation_id).exclude(state=Conversation.State.OPEN)
+        if waiting.update(state=Conversation.State.OPEN, updated_at=at):
+            add_message(conversation_id, Role.BOT, HANDOFF_TEXT, at)
+
+
+def _as_uuid(value: str | UUID) -> UUID | None:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        return None
