@@ -25,6 +25,7 @@ from chatbot.turn import Question, Role, Utterance
 from orders.viewer import ANONYMOUS, Method, Viewer
 
 HISTORY_MESSAGES = 12
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}  # Unicode categories: control, format, surrogate, private use
 HANDOFF_TEXT = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
 
 
@@ -86,7 +87,9 @@ def clean_text(text: str) -> str:
     """A question as it is stored: normalised, without control characters. Raises QuestionRefused if it cannot be taken."""
     if len(text) > settings.MAX_QUESTION_CHARACTERS:
         raise QuestionRefused(f"That message is too long. Please keep it under {settings.MAX_QUESTION_CHARACTERS:,} characters.")
-    kept = "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d" else " " for c in text)
+    kept = "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d" else " " for c in text
+    )
     kept = unicodedata.normalize("NFC", kept).strip()
     if not any(c.isprintable() and not c.isspace() for c in kept):
         raise QuestionRefused("That message is empty. Please write your question.")

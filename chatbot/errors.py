@@ -1,4 +1,4 @@
-"""A turn or request we cannot serve. Two readers, two texts: `user_message` is safe to show; str(error) and its cause are for logs."""
+"""A turn or request we cannot serve: `user_message` is safe to show; str(error) and its cause are for logs."""
 
 
 class ChatError(Exception):

@@ -82,7 +82,7 @@ class Turn(models.Model):
 
 
 class Citation(models.Model):
-    """The exact words an answer points to. version_pk: retrieval.DocumentVersion, kept as a number so that no room knows another's tables."""
+    """The exact words an answer points to: markdown[start:end] of that version of the document with that slug."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="citations")
     n = models.PositiveIntegerField()

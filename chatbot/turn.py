@@ -119,7 +119,14 @@ class Cited:
 
     def public(self) -> dict[str, Any]:
         """The citation as the answer object shows it."""
-        return {"n": self.n, "document": self.document, "version": self.version, "heading": self.heading, "quote": self.quote, "url": self.url}
+        return {
+            "n": self.n,
+            "document": self.document,
+            "version": self.version,
+            "heading": self.heading,
+            "quote": self.quote,
+            "url": self.url,
+        }
 
 
 @dataclass(frozen=True, slots=True)

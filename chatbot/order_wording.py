@@ -1,0 +1,224 @@
+"""An order's state in sentences a person would say, and as facts a model may use. Pure.
+
+Every sentence follows from the record; what the record does not know is left out, never guessed.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from chatbot.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
+from orders.records import NOT_YET_SENT, Kind, OrderRecord, Shipment, Status
+
+_STATE = {
+    Status.PENDING: "has been received and is waiting to be prepared",
+    Status.PROCESSING: "is being prepared",
+    Status.ON_HOLD: "is on hold",
+    Status.PARTIALLY_SHIPPED: "has been sent in part",
+    Status.SHIPPED: "has been sent",
+    Status.IN_TRANSIT: "is on its way",
+    Status.OUT_FOR_DELIVERY: "is out for delivery",
+    Status.READY_FOR_PICKUP: "is ready for pickup",
+    Status.DELAYED: "is delayed",
+    Status.LOST: "is reported as lost on its way",
+    Status.DELIVERED: "has been delivered",
+    Status.RETURN_REQUESTED: "has a return request that is open",
+    Status.EXCHANGE_REQUESTED: "has an exchange request that is open",
+    Status.RETURNED: "has been returned",
+    Status.PARTIALLY_REFUNDED: "has been refunded in part",
+    Status.REFUNDED: "has been refunded",
+    Status.CANCELLED: "has been cancelled",
+}
+
+
+def name(order: OrderRecord) -> str:
+    return f"order **{plain(order.number)}**"
+
+
+def contents(order: OrderRecord, *, limit: int = 3) -> str:
+    """ "Linen shirt, boots and 2 more items"; "" if the items are not known."""
+    names = [item(line) for line in order.lines[:limit]]
+    more = len(order.lines) - limit
+    return join([*names, f"{count(more, 'more item')}"] if more > 0 else names)
+
+
+def state(order: OrderRecord) -> str:
+    """ "has been delivered"; the shop's own word when it means nothing to us."""
+    said = _STATE.get(order.status)
+    if said:
+        return said
+    return f"is shown as “{plain(order.status_text)}” in our system" if order.status_text else "is in our system, without a state"
+
+
+def headline(order: OrderRecord, *, today: date) -> str:
+    """The state with its most telling date, as one sentence without the order's number: for cards and lists."""
+    if order.status is Status.DELIVERED and order.delivered_at:
+        return f"delivered on {day_and_distance(order.delivered_at, today=today)}"
+    said = state(order)
+    if late := order.days_late(on=today):
+        return f"{said}, {count(late, 'day')} late"
+    if order.expected_on:
+        return f"{said}, expected on {day_and_distance(order.expected_on, today=today)}"
+    return said
+
+
+def status(order: OrderRecord, *, today: date) -> list[str]:
+    """Where the order is and what comes next, as sentences."""
+    said = [_opening(order, today=today)]
+    if order.is_split:
+        said.append(f"It travels in {count(len(order.shipments), 'parcel')}:")
+        said.extend(f"- {parcel(s, order, today=today)}" for s in order.shipments)
+    else:
+        said.extend(_whereabouts(order, today=today))
+    if not order.is_split or order.status in (Status.DELAYED, Status.LOST):
+        said.extend(_expectation(order, today=today))
+    said.extend(_money_back(order, today=today))
+    return said
+
+
+def _opening(order: OrderRecord, *, today: date) -> str:
+    subject = upper_first(name(order)) if not order.lines else f"Your {name(order)} ({contents(order)})"
+    said = f"{subject} {state(order)}"
+    if order.status is Status.DELIVERED and order.delivered_at:
+        said = f"{subject} was delivered on {day_and_distance(order.delivered_at, today=today)}"
+    elif order.status in (Status.SHIPPED, Status.IN_TRANSIT) and order.shipped_at:
+        said += f"; it was sent on {day(order.shipped_at, today=today)}"
+    elif order.status in NOT_YET_SENT:
+        said += _not_sent(order, today=today)
+    return f"{said}."
+
+
+def _not_sent(order: OrderRecord, *, today: date) -> str:
+    if not order.placed_at:
+        return " and has not been sent yet"
+    return f"; you placed it on {day(order.placed_at, today=today)} and it has not been sent yet"
+
+
+def _whereabouts(order: OrderRecord, *, today: date) -> Iterator[str]:
+    last = order.last_event
+    if last and (order.is_open or order.status is Status.DELAYED):
+        place = f" in {plain(last.place)}" if last.place else ""
+        yield f"Last seen on {day(last.at, today=today)}{place}: {plain(last.description).rstrip('.')}."
+
+
+def _expectation(order: OrderRecord, *, today: date) -> Iterator[str]:
+    expected = order.expected_on
+    if expected is None or order.status is Status.LOST:
+        if order.is_open and order.status not in (Status.LOST, Status.READY_FOR_PICKUP):
+            yield "We have no delivery date for it yet."
+    elif late := order.days_late(on=today):
+        yield f"It was expected on {day(expected, today=today)}, so it is {count(late, 'day')} late."
+    else:
+        yield f"It is expected on {day_and_distance(expected, today=today)}."
+
+
+def _money_back(order: OrderRecord, *, today: date) -> Iterator[str]:
+    if order.refunded or order.refund_pending:
+        yield from refund(order, today=today)
+
+
+def parcel(shipment: Shipment, order: OrderRecord, *, today: date) -> str:
+    """One parcel on one line: what is in it, where it is, when it comes."""
+    label = " ".join(part for part in (plain(shipment.carrier), f"`{code(shipment.tracking_number)}`") if part)
+    inside = [item(line) for line in order.lines if line.tracking_number and line.tracking_number == shipment.tracking_number]
+    said = f"{label}{f' with {join(inside)}' if inside else ''}: "
+    if shipment.delivered_at:
+        return f"{said}delivered on {day_and_distance(shipment.delivered_at, today=today)}."
+    said += str(shipment.status) if shipment.status is not Status.UNKNOWN else plain(shipment.status_text) or "no news yet"
+    if shipment.last_event:
+        place = f" in {plain(shipment.last_event.place)}" if shipment.last_event.place else ""
+        said += f", last seen on {day(shipment.last_event.at, today=today)}{place}"
+    if shipment.estimated_on and shipment.status is not Status.LOST:
+        verb = "expected" if shipment.estimated_on >= today else "was expected"
+        said += f", {verb} on {day_and_distance(shipment.estimated_on, today=today)}"
+    return f"{said}."
+
+
+def code(text: str) -> str:
+    """A tracking number inside a code span."""
+    return text.replace("`", "")
+
+
+def tracking(order: OrderRecord) -> list[str]:
+    """Each parcel's number with its link, or that there is none yet."""
+    if not order.shipments:
+        return [f"There is no tracking number for {name(order)} yet."]
+    said = [f"Tracking for {name(order)}:"]
+    for shipment in order.shipments:
+        carrier = f"{plain(shipment.carrier)} " if shipment.carrier else ""
+        link = f" — [follow this parcel]({shipment.tracking_url})" if is_web_link(shipment.tracking_url) else ""
+        said.append(f"- {carrier}`{code(shipment.tracking_number)}`{link}")
+    return said
+
+
+def is_web_link(url: str) -> bool:
+    return url.startswith(("https://", "http://")) and not any(c in url for c in " ()<>\"'\\\n`")
+
+
+def refund(order: OrderRecord, *, today: date) -> list[str]:
+    """What went back, what is on its way back, or that nothing was."""
+    done = [t for t in order.transactions if t.kind is Kind.REFUND]
+    coming = [t for t in order.transactions if t.kind is Kind.REFUND_PENDING]
+    said = []
+    if done:
+        said.append(f"Refunded for {name(order)}: {join([transaction(t, order.currency, today=today) for t in done])}.")
+    if coming:
+        said.append(f"Refund on its way: {join([transaction(t, order.currency, today=today) for t in coming])}.")
+    return said or [f"I see no refund for {name(order)} in our records."]
+
+
+def payment(order: OrderRecord, *, today: date) -> list[str]:
+    paid = [t for t in order.transactions if t.kind is Kind.PAYMENT]
+    if not paid:
+        return [f"I see no payment for {name(order)} in our records."]
+    return [f"{upper_first(name(order))} was paid with {join([transaction(t, order.currency, today=today) for t in paid])}."]
+
+
+def cost(order: OrderRecord) -> list[str]:
+    if order.total is None:
+        return [f"I see no total for {name(order)} in our records."]
+    return [f"The total of {name(order)} is {money(order.total, order.currency)}."]
+
+
+def items(order: OrderRecord) -> list[str]:
+    if not order.lines:
+        return [f"I see no items for {name(order)} in our records."]
+    said = [f"In {name(order)}:"]
+    for line in order.lines:
+        price = (
+            f" — {money(line.unit_price, order.currency)}{' each' if line.quantity != 1 else ''}"
+            if line.unit_price is not None
+            else ""
+        )
+        said.append(f"- {item(line)}{price}")
+    return said
+
+
+def destination(order: OrderRecord) -> list[str]:
+    if not order.ship_to:
+        return [f"I see no delivery address for {name(order)} in our records."]
+    return [f"{upper_first(name(order))} goes to {full_address(order.ship_to)}."]
+
+
+def facts(order: OrderRecord, *, today: date) -> list[str]:
+    """Everything known of an order as short lines, derived values included, so that a model need not calculate."""
+    lines = [f"Order {order.number}: status {order.status if order.status is not Status.UNKNOWN else order.status_text}"]
+    for label, value in (
+        ("placed on", order.placed_at),
+        ("sent on", order.shipped_at),
+        ("expected on", order.expected_on),
+        ("delivered on", order.delivered_at),
+    ):
+        if value:
+            lines.append(f"{label} {day_and_distance(value, today=today)}")
+    if late := order.days_late(on=today):
+        lines.append(f"late by {count(late, 'day')}")
+    lines.extend(f"item: {line}" for line in items(order)[1:])
+    if order.total is not None:
+        lines.append(f"total {money(order.total, order.currency)}")
+    lines.extend(f"{t.kind}: {transaction(t, order.currency, today=today)}" for t in order.transactions)
+    lines.extend(f"parcel: {parcel(s, order, today=today)}" for s in order.shipments)
+    if last := order.last_event:
+        lines.append(f"last seen on {day(last.at, today=today)}{f' in {last.place}' if last.place else ''}: {last.description}")
+    if order.ship_to:
+        lines.append(f"goes to {full_address(order.ship_to)}")
+    return [line.replace("**", "") for line in lines]

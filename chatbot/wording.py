@@ -1,0 +1,110 @@
+"""How dates, money and things are said. Pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from orders.records import Address, Line, Transaction
+
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$", "NZD": "NZ$"}
+_NO_CENTS = {"JPY", "KRW", "CLP", "VND", "ISK", "HUF"}
+
+
+def day(value: date | datetime, *, today: date) -> str:
+    """ "Tuesday 24 November"; with the year when it is not this year's."""
+    known = value.date() if isinstance(value, datetime) else value
+    words = f"{known:%A} {known.day} {known:%B}"
+    return words if known.year == today.year else f"{words} {known.year}"
+
+
+def day_and_distance(value: date | datetime, *, today: date) -> str:
+    """ "Tuesday 24 November (in 3 days)", "… (today)", "… (10 days ago)"."""
+    known = value.date() if isinstance(value, datetime) else value
+    return f"{day(known, today=today)} ({distance(known, today=today)})"
+
+
+def distance(value: date, *, today: date) -> str:
+    days = (value - today).days
+    named = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    if named:
+        return named
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 parcel", "3 parcels"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """ "$129.95", "€1,200.00", "49.90 CHF"; the bare number when the currency is not known."""
+    code = currency.strip().upper()
+    number = f"{amount:,.0f}" if code in _NO_CENTS and amount == amount.to_integral_value() else f"{amount:,.2f}"
+    sign = _SIGNS.get(code)
+    if sign:
+        return f"{sign}{number}"
+    return f"{number} {code}".strip()
+
+
+def join(parts: Sequence[str], *, last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def item(line: Line) -> str:
+    """ "2 × Linen shirt (color blue, size M)"."""
+    amount = f"{line.quantity} × " if line.quantity != 1 else ""
+    return f"{amount}{plain(line.name)}{options(line)}"
+
+
+def options(line: Line) -> str:
+    shown = [f"{plain(name)} {plain(value)}".strip() for name, value in line.options if value]
+    return f" ({', '.join(shown)})" if shown else ""
+
+
+def address(where: Address) -> str:
+    """One line, without the street: enough to recognise it, no more than is needed."""
+    city = " ".join(part for part in (where.city, where.state) if part)
+    return plain(", ".join(part for part in (where.name, city, where.country) if part))
+
+
+def full_address(where: Address) -> str:
+    city = " ".join(part for part in (where.city, where.state, where.zip) if part)
+    return plain(", ".join(part for part in (where.name, where.line1, where.line2, city, where.country) if part))
+
+
+def method(name: str) -> str:
+    """A payment method in words: "credit_card_4821" → "credit card ending 4821", "gift_card_77310" → "gift card"."""
+    words = re.sub(r"[_\-]+", " ", plain(name)).strip()
+    match = re.fullmatch(r"(.*?\bcard|visa|mastercard|amex)\b ?(?:ending ?)?(\d{4,})", words, re.IGNORECASE)
+    if not match:
+        return re.sub(r"\s*\d{5,}$", "", words)
+    kind = match[1].lower() if match[1].islower() else match[1]
+    return kind if "gift" in kind.lower() else f"{kind} ending {match[2][-4:]}"
+
+
+def transaction(entry: Transaction, currency: str, *, today: date) -> str:
+    """ "$22.00 to gift card on Tuesday 17 November", without what is not known."""
+    said = money(entry.amount, currency)
+    if entry.method:
+        said += f" ({method(entry.method)})"
+    if entry.at:
+        said += f" on {day(entry.at, today=today)}"
+    return said
+
+
+# only what could begin markup: an order number or an e-mail address must stay as it is written
+_MARKUP = re.compile(r"[\\`*\[<]|(?<!\w)_|_(?!\w)|~~|!(?=\[)")
+
+
+def plain(text: str) -> str:
+    """A value from a record or a person as it may stand in Markdown: on one line, and without any meaning as markup."""
+    return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
+
+
+def upper_first(text: str) -> str:
+    """The text as the beginning of a sentence; the rest keeps its case."""
+    return text[:1].upper() + text[1:]
