@@ -1,9 +1,45 @@
-"""What uvicorn serves."""
+"""What uvicorn serves: Django, and a start-up that checks the settings and warms the search in the background."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from config.celery import app as celery_app  # noqa: E402, F401 (the tasks that views queue need this app)
+from config.checks import stop_on_errors  # noqa: E402
+from config.warmup import warm_up  # noqa: E402
+
+stop_on_errors()
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    else:
+        await django_application(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Start the warm-up and say at once that we serve; stop it when the server stops."""
+    warming: asyncio.Task[None] | None = None
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            warming = asyncio.create_task(warm_up())
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            if warming is not None:
+                warming.cancel()
+                await asyncio.gather(warming, return_exceptions=True)
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,11 +1,27 @@
 """The task queue. A task is a trigger; what must be done stands in the database."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("whereabouts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["retrieval"])
+
+
+@signals.worker_init.connect
+def forget_earlier_worker(**_: Any) -> None:
+    from config.queue import WORKER_MARK
+
+    WORKER_MARK.unlink(missing_ok=True)
+
+
+@signals.worker_ready.connect
+def tell_worker_is_ready(**_: Any) -> None:
+    """`config.run` waits for this file before it says that everything is ready."""
+    from config.queue import WORKER_MARK
+
+    WORKER_MARK.touch()

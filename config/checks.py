@@ -1,1 +1,189 @@
-"""Start-up checks: a setting that is unsafe or cannot work stops the start, by name."""
+"""Start-up checks: a setting that is unsafe or cannot work stops the start, by name, with what to do about it.
+
+Each check is a pure look at the settings (the folder check also looks at the disk). They run before every management command
+that works on data, and when the web process starts.
+"""
+
+import math
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks as django_checks
+from django.core.checks import CheckMessage, Error, register
+
+from config.queue import redis_scheme_is_known
+
+TAG = "settings"
+MIN_SECRET_LENGTH = 32
+MIN_SECRET_VARIETY = 8  # different characters
+MIN_FREE_MB = 50
+PLACEHOLDERS = re.compile(
+    r"change.?me|^django-insecure|replace|your.?secret|example|placeholder|^secret|^password|^(.)\1+$", re.IGNORECASE
+)
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+# variable: lowest, highest value that can work
+BOUNDS: dict[str, tuple[float, float]] = {
+    "PORT": (1, 65_535),
+    "TRUSTED_PROXIES": (0, 10),
+    "SWEEP_INTERVAL_SECONDS": (1, 3_600),
+    "SEARCH_TOP_K": (1, 50),
+    "SEARCH_MIN_STRENGTH": (0, 1),
+    "MAX_UPLOAD_MB": (1, 1_024),
+    "READING_TIMEOUT_SECONDS": (1, 3_600),
+    "READING_MEMORY_MB": (256, 65_536),
+    "SIGN_IN_HOURS": (0.05, 720),
+    "LLM_TIMEOUT_SECONDS": (0.1, 600),
+    "LLM_FIRST_TOKEN_SECONDS": (0.1, 600),
+    "LLM_CONTEXT_TOKENS": (512, 2_000_000),
+    "LLM_MAX_ANSWER_TOKENS": (16, 100_000),
+    "TURNS_PER_MINUTE": (1, 10_000),
+    "TURNS_PER_MINUTE_PER_ADDRESS": (1, 100_000),
+}
+
+Findings = Iterator[CheckMessage]
+
+
+def error(number: int, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"whereabouts.E{number:03}")
+
+
+def secret_key() -> Findings:
+    key = settings.SECRET_KEY
+    hint = "Give a random text of 50 characters, or leave SECRET_KEY unset: one is then made and kept in DATA_DIR."
+    if PLACEHOLDERS.search(key):
+        yield error(1, "SECRET_KEY looks like a placeholder.", hint)
+    elif len(key) < MIN_SECRET_LENGTH or len(set(key)) < MIN_SECRET_VARIETY:
+        yield error(2, f"SECRET_KEY is too easy to guess: it needs at least {MIN_SECRET_LENGTH} varied characters.", hint)
+
+
+def hosts() -> Findings:
+    public = [host for host in settings.ALLOWED_HOSTS if host not in settings.LOCAL_HOSTS]
+    if "*" in settings.ALLOWED_HOSTS:
+        hint = "List the host names of your shop, separated by commas."
+        yield error(3, "ALLOWED_HOSTS is '*': any address would be believed.", hint)
+    for name in ("DEBUG", "DEMO"):
+        if getattr(settings, name) and public:
+            hint = f"Set {name}=false; it shows things that only the person at this machine may see."
+            yield error(4, f"{name} is on while ALLOWED_HOSTS names a public address ({', '.join(public)}).", hint)
+    if settings.DEMO and settings.HOST not in LOOPBACK:
+        message = f"DEMO is on while HOST is {settings.HOST}, which other machines can reach."
+        yield error(5, message, "Set DEMO=false or HOST=127.0.0.1.")
+
+
+def numbers() -> Findings:
+    for name, (low, high) in BOUNDS.items():
+        value = getattr(settings, name)
+        if not (math.isfinite(value) and low <= value <= high):
+            yield error(6, f"{name} is {value}, which cannot work.", f"Give a number from {low:g} to {high:g}.")
+
+
+def data_folder() -> Findings:
+    folder = settings.DATA_DIR
+    if folder.exists() and not folder.is_dir():
+        yield error(7, f"DATA_DIR is not a folder: {folder}", "Name a folder that this program may write to.")
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        free = shutil.disk_usage(folder).free // 1_000_000
+    except OSError as problem:
+        hint = "Make the folder, or give this user the right to write there."
+        yield error(8, f"DATA_DIR cannot be written: {folder} ({problem.strerror})", hint)
+        return
+    if free < MIN_FREE_MB:
+        yield error(9, f"DATA_DIR has only {free} MB left on its disk: {folder}", f"Free at least {MIN_FREE_MB} MB.")
+
+
+def database() -> Findings:
+    if database_engine() not in ("sqlite3", "postgresql"):
+        hint = "Use sqlite:///path or postgresql://user:password@host/name."
+        yield error(10, "DATABASE_URL names a database that is not supported.", hint)
+
+
+def redis_address() -> Findings:
+    if settings.REDIS_URL and not redis_scheme_is_known(settings.REDIS_URL):
+        hint = "Write it as redis://host:6379/0, rediss://… or unix://…."
+        yield error(11, "REDIS_URL is not the address of a Redis server.", hint)
+
+
+def search() -> Findings:
+    if settings.SEARCH_BACKEND not in ("local", "postgres"):
+        yield error(12, f"SEARCH_BACKEND is '{settings.SEARCH_BACKEND}', which does not exist.", "Use local or postgres.")
+    elif settings.SEARCH_BACKEND == "postgres" and database_engine() != "postgresql":
+        hint = "Set DATABASE_URL, or SEARCH_BACKEND=local."
+        yield error(13, "SEARCH_BACKEND is postgres, but DATABASE_URL is not a PostgreSQL database.", hint)
+    if not settings.EMBEDDING_MODEL.strip():
+        hint = "Leave it unset for the model that comes along, or name a sentence-transformers model."
+        yield error(14, "EMBEDDING_MODEL is empty.", hint)
+
+
+def orders() -> Findings:
+    if settings.ORDERS_SOURCE != "local":
+        hint = "Use local, and bring orders in with import_orders."
+        yield error(15, f"ORDERS_SOURCE is '{settings.ORDERS_SOURCE}', which does not exist.", hint)
+
+
+def language_models() -> Findings:
+    named = [name for name in ("LLM_SMALL_MODEL", "LLM_LARGE_MODEL") if getattr(settings, name)]
+    if named and not (settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY):
+        hint = "Set OPENAI_BASE_URL (a server of your own) or OPENAI_API_KEY (a hosted one)."
+        yield error(16, f"{' and '.join(named)} names a model, but there is no server to ask.", hint)
+    if settings.OPENAI_BASE_URL and not is_web_address(settings.OPENAI_BASE_URL):
+        hint = "Write it with http or https, such as http://localhost:11434/v1."
+        yield error(17, "OPENAI_BASE_URL is not a web address.", hint)
+
+
+def shop() -> Findings:
+    if not re.fullmatch(r"[A-Z]{3}", settings.SHOP_CURRENCY):
+        hint = "Use the three capital letters of the currency, such as USD or EUR."
+        yield error(18, f"SHOP_CURRENCY is '{settings.SHOP_CURRENCY}', which is not a currency code.", hint)
+    if not settings.SHOP_NAME.strip():
+        yield error(19, "SHOP_NAME is empty.", "Give the name that customers know the shop by.")
+
+
+def mail() -> Findings:
+    if not settings.DEMO and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        yield django_checks.Warning(
+            "EMAIL_URL is not set: sign-in codes are only written to the log, so customers cannot sign in.",
+            hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example:587.",
+            id="whereabouts.W001",
+        )
+
+
+def database_engine() -> str:
+    """The last part of the engine's name: "sqlite3", "postgresql"."""
+    return str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
+
+
+def is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname)
+    except ValueError:  # for example an unclosed [
+        return False
+
+
+CHECKS: tuple[Callable[[], Findings], ...] = (
+    secret_key, hosts, numbers, data_folder, database, redis_address, search, orders, language_models, shop, mail,
+)  # fmt: skip
+
+
+@register(TAG)
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    return [finding for check in CHECKS for finding in check()]
+
+
+def stop_on_errors() -> None:
+    """Raise SystemExit with one line for each setting that is wrong; warnings do not stop the start."""
+    errors = [finding for finding in django_checks.run_checks() if finding.is_serious()]
+    if errors:
+        lines = [f"  {finding.msg} {finding.hint or ''}".rstrip() for finding in errors]
+        raise SystemExit("Whereabouts cannot start:\n" + "\n".join(lines))

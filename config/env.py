@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from environs import Env, EnvError
 from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, ValidationError
 
 env = Env()
 
@@ -18,8 +19,16 @@ def read(reader: Callable[..., Any], name: str, **options: Any) -> Any:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
+def known_time_zone(name: str) -> None:
+    """Raises ValidationError for a name the time zone database does not know."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValidationError(f"'{name}' is not a time zone. Use a name such as UTC or Europe/Berlin.") from error
+
+
 def stored_secret(folder: Path) -> str:
-    """Return the secret key kept in `folder`, made on the first start; so that a demo needs no set-up and sessions survive restarts."""
+    """Return the secret key kept in `folder`, made on the first start: no set-up is needed, and sessions survive restarts."""
     from django.core.management.utils import get_random_secret_key
 
     path = folder / "secret_key"

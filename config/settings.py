@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from config.env import env, read, stored_secret
+from config.env import env, known_time_zone, read, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
@@ -13,6 +13,7 @@ env.read_env(str(BASE_DIR / ".env"), recurse=False)
 # --- where and who -----------------------------------------------------------------------------------------------
 DATA_DIR = Path(read(env.str, "DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 PORT = read(env.int, "PORT", default=8000)
+HOST = read(env.str, "HOST", default="127.0.0.1")  # the address the web process listens on
 DEBUG = read(env.bool, "DEBUG", default=False)
 DEMO = read(env.bool, "DEMO", default=False)  # shows one-time codes on the page; only on this machine
 SECRET_KEY = read(env.str, "SECRET_KEY", default="") or stored_secret(DATA_DIR)
@@ -47,7 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,7 +99,11 @@ QUEUE_DIR = DATA_DIR / "queue"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # the sweep finds lost work in a minute; the broker's own redelivery is only the last net
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 5}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+    }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CELERY_BROKER_URL = "filesystem://"
@@ -155,7 +160,7 @@ TURNS_PER_MINUTE_PER_ADDRESS = read(env.int, "TURNS_PER_MINUTE_PER_ADDRESS", def
 
 # --- pages -------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-TIME_ZONE = read(env.str, "TIME_ZONE", default="UTC")
+TIME_ZONE = read(env.str, "TIME_ZONE", default="UTC", validate=known_time_zone)
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "static/"

@@ -1,0 +1,67 @@
+# `make run` and `make test` need nothing before them but Python 3.11 and make.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE := 1
+
+# the first interpreter that is new enough; its name may be python3.11, python3 or python
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+
+.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn clean
+
+help:
+	@echo "make run         start the demo shop: chat and console, nothing to set up before"
+	@echo "make test        run every test, on SQLite and on PostgreSQL"
+	@echo "make lint        check style, types and the direction of imports"
+	@echo "make setup       make .venv, install the packages, prepare the database"
+	@echo "make bench-turn  measure the product as a customer's browser would, update docs/benchmarks.md"
+	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found. Install it, or name it: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "The virtual environment could not be made. On Debian and Ubuntu, install the package python3-venv first."; exit 1; }
+
+# torch goes first and alone: a plain install of the rest could pull another build of it
+$(VENV)/.packages: requirements.txt | $(BIN)/python
+	@echo "Installing packages; this takes a few minutes the first time."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.packages-dev: requirements-dev.txt $(VENV)/.packages
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.packages
+	@$(BIN)/python manage.py prepare
+
+# config.run prepares what is missing, so a second start only starts
+run: $(VENV)/.packages
+	@exec $(BIN)/python -m config.run
+
+test: test-sqlite test-postgres
+
+test-sqlite: $(VENV)/.packages-dev
+	@$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.packages-dev
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -m "not browser"
+
+lint: $(VENV)/.packages-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.packages-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench-turn: $(VENV)/.packages-dev
+	@$(BIN)/python -m benchmarks.bench_turn
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

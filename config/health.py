@@ -1,0 +1,80 @@
+"""`/health`: the process lives. `/health/ready`: each thing an answer needs, by name. Only names and 'ok', never a secret."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from config import queue, warmup
+
+CHECK_SECONDS = 3.0  # a dependency that does not answer in this time is down
+
+
+async def alive(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+async def ready(request: HttpRequest) -> JsonResponse:
+    """200 when every part is ok, else 503 with the parts that are not."""
+    checks = dependencies()
+    states = await asyncio.gather(*(_state_of(check) for check in checks.values()))
+    parts = dict(zip(checks, states, strict=True))
+    everything = all(state == "ok" for state in states)
+    return JsonResponse({"status": "ok" if everything else "not ready", "parts": parts}, status=200 if everything else 503)
+
+
+def dependencies() -> dict[str, Callable[[], Awaitable[bool]]]:
+    """What this process needs, with a question that tells whether it is there."""
+    checks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "database": sync_to_async(database_answers),
+        "migrations": sync_to_async(migrations_are_applied),
+        "queue": sync_to_async(queue.can_take_work, thread_sensitive=False),
+        "embedding": warmup.embedding_is_ready,
+        "index": warmup.index_is_ready,
+    }
+    if settings.REDIS_URL:
+        checks["redis"] = sync_to_async(queue.redis_answers, thread_sensitive=False)
+    return checks
+
+
+async def _state_of(check: Callable[[], Awaitable[bool]]) -> str:
+    try:
+        return "ok" if await asyncio.wait_for(check(), CHECK_SECONDS) else "not ready"
+    except TimeoutError:
+        return "no answer"
+
+
+def database_answers() -> bool:
+    try:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone())
+    except DatabaseError:
+        return False
+
+
+_applied = False
+
+
+def migrations_are_applied() -> bool:
+    """Whether the tables are those this code expects; asked until it is so, then remembered for the life of the process."""
+    global _applied
+    if not _applied:
+        try:
+            _applied = not unapplied_migrations()
+        except DatabaseError:
+            return False
+    return _applied
+
+
+def unapplied_migrations() -> list[str]:
+    """Names of migrations that `migrate` would run now. Raises DatabaseError if the database does not answer."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -1,0 +1,101 @@
+"""Fixtures for every room: the running product, its demo sign-ins, and a browser."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import servers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a browser, and run it last.
+
+    Playwright keeps an event loop running in this thread from its first test on, and Django refuses the ORM in such a thread.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder that tests/settings.py made for this run."""
+    folder = Path(os.environ.get("DATA_DIR", ""))
+    if folder.name.startswith("whereabouts-tests-"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def live_data_dir() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="whereabouts-live-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def live_url(live_data_dir: Path) -> Iterator[str]:
+    """Address of a product of its own, started as `make run` starts it: web, worker, demo shop, composed answers.
+
+    One for the whole run; limits are lifted so that many tests may ask.
+    """
+    port = servers.free_port()
+    settings = {"TURNS_PER_MINUTE": "1000", "TURNS_PER_MINUTE_PER_ADDRESS": "10000"}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if address := os.environ.get(f"LIVE_{name}"):
+            settings[name] = address
+    with servers.running_product(live_data_dir, port, **settings):
+        yield f"http://localhost:{port}"
+
+
+@pytest.fixture(scope="session")
+def demo_accounts(live_url: str, live_data_dir: Path) -> dict[str, Any]:
+    """The demo's sign-ins: {"staff": [{"role", "username", "password"}…], "customers": [{"email", "name", "about"}…]}."""
+    return json.loads((live_data_dir / "demo_accounts.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = servers.find_chromium()
+    if path is None:
+        reason = "NO BROWSER: Chromium was not found, so nothing in a browser was tested. Install it (apt-get install chromium)."
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """One Chromium for the whole run, driven with Playwright's synchronous interface.
+
+    Playwright keeps an event loop running in this thread, in which Django refuses the ORM: a test with `page` speaks to the
+    product over HTTP only. The product has a database of its own anyway.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(servers.CHROMIUM_FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_url: str) -> Iterator[Any]:
+    """A fresh page with cookies of its own; paths are relative to the product (`page.goto("/")`).
+
+    An uncaught error in a script of ours fails the test.
+    """
+    context = browser.new_context(base_url=live_url, locale="en-GB", timezone_id="UTC")
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not errors, f"scripts of the page failed: {errors}"
