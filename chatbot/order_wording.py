@@ -118,7 +118,7 @@ def _money_back(order: OrderRecord, *, today: date) -> Iterator[str]:
 
 def parcel(shipment: Shipment, order: OrderRecord, *, today: date) -> str:
     """One parcel on one line: what is in it, where it is, when it comes."""
-    label = " ".join(part for part in (plain(shipment.carrier), f"`{code(shipment.tracking_number)}`") if part)
+    label = " ".join(part for part in (plain(shipment.carrier), f"{plain(shipment.tracking_number)}") if part)
     inside = [item(line) for line in order.lines if line.tracking_number and line.tracking_number == shipment.tracking_number]
     said = f"{label}{f' with {join(inside)}' if inside else ''}: "
     if shipment.delivered_at:
@@ -133,11 +133,6 @@ def parcel(shipment: Shipment, order: OrderRecord, *, today: date) -> str:
     return f"{said}."
 
 
-def code(text: str) -> str:
-    """A tracking number inside a code span."""
-    return text.replace("`", "")
-
-
 def tracking(order: OrderRecord) -> list[str]:
     """Each parcel's number with its link, or that there is none yet."""
     if not order.shipments:
@@ -146,7 +141,7 @@ def tracking(order: OrderRecord) -> list[str]:
     for shipment in order.shipments:
         carrier = f"{plain(shipment.carrier)} " if shipment.carrier else ""
         link = f" — [follow this parcel]({shipment.tracking_url})" if is_web_link(shipment.tracking_url) else ""
-        said.append(f"- {carrier}`{code(shipment.tracking_number)}`{link}")
+        said.append(f"- {carrier}{plain(shipment.tracking_number)}{link}")
     return said
 
 

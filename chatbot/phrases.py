@@ -1,0 +1,23 @@
+"""What the bot says that is not a fact: greetings, questions back, honest refusals. Plain and kind, in one place."""
+
+GREETING = "Hello! I can tell you where your order is and what {shop}'s policies say. What would you like to know?"
+WELCOME = "You're welcome! Is there anything else I can help you with?"
+GOODBYE = "Goodbye, and have a good day!"
+ABOUT_BOT = (
+    "I'm {shop}'s support assistant, a program. I look things up in your orders and in our policies, and I show where each answer comes "
+    "from. If you would rather talk to a person, just say so."
+)
+ASK_AGAIN = "What would you like to know? You can ask about an order, or about shipping, returns and our other policies."
+SIGN_IN = "Please sign in with the e-mail address of your order, so that I can look at it. Nobody else gets to see your orders."
+NO_ORDERS = "I see no orders under your e-mail address. If you used another address, please sign in with that one."
+NOT_YOURS = "I cannot find order {numbers} among your orders. Please check the number, or sign in with the e-mail address that you ordered with."
+NOT_AMONG = "I do not see “{words}” in any of your orders. Here is what I do see:"
+NOT_IN_POLICIES = "I could not find that in our policies, and I would rather not guess. Shall I pass your question on to a person?"
+HANDED_OFF = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
+FAILED = "Something went wrong on our side, and I could not answer. Please ask again; if it happens again, I can call a person."
+
+TALK_TO_A_PERSON = "I'd like to talk to a person"
+TRACK = "Track my parcel"
+WHAT_IS_IN_IT = "What is in it?"
+RETURN_IT = "Can I still return it?"
+SUGGESTIONS = ("Where's my order?", "Can I still return it?", "How long does shipping take?", "When do I get my refund?")

@@ -1,0 +1,167 @@
+"""The best sentences of the passages found, word for word, each with its citation. Pure.
+
+A composed answer never rewords a policy. What is shown is the passage without its Markdown marks; what is cited is its exact text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chatbot.citations import cite
+from chatbot.stopwords import STOPWORDS, SUBJECTS
+from chatbot.turn import Cited
+from chatbot.wording import plain
+from retrieval.search import Passage
+from retrieval.sentences import sentences
+
+SHORT = 420  # characters of a passage that is shown whole
+ENOUGH = 330  # characters of a longer passage's sentences
+MOST_PASSAGES = 3
+CLOSE = 0.82  # a further passage is shown when its score is at least this share of the best one's
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
+_NUMBER = re.compile(r"\d")
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:long|much|many|soon|late|far|old|big|fast|quick\w*)\b|\bwhen\b|\bcosts?\b|\bprice|\bfees?\b|\bhow do\b",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """One passage's words for an answer. markdown: as shown, with its citation marks; text: the words alone."""
+
+    markdown: str
+    text: str
+    citations: tuple[Cited, ...]
+    passage: Passage
+
+
+def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int = MOST_PASSAGES) -> list[Quoted]:
+    """Return the words of the best passages that bear on the query, best passage first; citations count from `first`."""
+    if not passages:
+        return []
+    asked = terms(query)
+    rarity = _rarity(passages)
+    best = max(p.score for p in passages)
+    kept: list[Quoted] = []
+    for passage in passages:
+        if kept and (len(kept) == most or passage.score < best * CLOSE):
+            break
+        if any(passage.version_id == k.passage.version_id and passage.heading == k.passage.heading for k in kept[1:]):
+            continue
+        quoted = _of_passage(passage, asked, rarity, number=bool(_ASKS_NUMBER.search(query)), n=first + len(kept))
+        if quoted and all(quoted.text not in k.text for k in kept):
+            kept.append(quoted)
+    return kept
+
+
+def terms(text: str) -> frozenset[str]:
+    """The words of a text that bear meaning, cut to stems."""
+    return frozenset(stem(w) for w in (m[0].lower() for m in _WORD.finditer(text)) if w not in _FUNCTION_WORDS and len(w) > 1)
+
+
+_FUNCTION_WORDS = STOPWORDS - SUBJECTS
+
+
+def stem(word: str) -> str:
+    """A word without the commonest English endings; close enough to match "returned" with "returns"."""
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            cut = word[: -len(ending)]
+            return cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "ls" else cut
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
+    """How telling each word is: a word that stands in every passage tells little about which sentence is meant."""
+    seen = Counter(t for p in passages for t in terms(p.text))
+    return {term: 1.0 / (0.5 + count) for term, count in seen.items()}
+
+
+def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float], *, number: bool, n: int) -> Quoted | None:
+    spans = [(s, e) for s, e in sentences(passage.text) if _spoken(passage.text[s:e])]
+    if not spans:
+        return None
+    is_table = "|" in passage.text[spans[0][0] : spans[0][1]] and any(_SEPARATOR.match(line) for line in passage.text.splitlines())
+    chosen = spans if len(passage.text) <= SHORT and not is_table else _best(passage.text, spans, asked, rarity, number=number)
+    if is_table:
+        return _rows(passage, chosen, n)
+    start, end = chosen[0][0], chosen[-1][1]
+    cited = cite(n, passage, start, end)
+    shown = " ".join(_spoken(passage.text[s:e]) for s, e in chosen)
+    heading = plain(_place(passage))
+    return Quoted(f"**{heading}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
+
+
+def _best(
+    text: str, spans: Sequence[tuple[int, int]], asked: frozenset[str], rarity: dict[str, float], *, number: bool
+) -> list[tuple[int, int]]:
+    """The sentence that fits best, with those that follow (and, while there is room, those before): an unbroken run."""
+
+    def fit(span: tuple[int, int]) -> float:
+        words = text[span[0] : span[1]]
+        hit = sum(rarity.get(t, 0.0) for t in terms(words) & asked)
+        return hit + (0.35 if number and hit and _NUMBER.search(words) else 0.0)
+
+    scores = [fit(span) for span in spans]
+    first = last = max(range(len(spans)), key=lambda i: (scores[i], -i))
+    while True:
+        after = last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= ENOUGH
+        before = first > 0 and spans[last][1] - spans[first - 1][0] <= ENOUGH
+        if after and (not before or scores[last + 1] >= scores[first - 1] * 0.9):
+            last += 1
+        elif before:
+            first -= 1
+        else:
+            return list(spans[first : last + 1])
+
+
+def _rows(passage: Passage, chosen: Sequence[tuple[int, int]], n: int) -> Quoted | None:
+    """A table's rows as lines that read without the table: "Germany — Time: 2 to 4 days; Price: $9.00"."""
+    lines = [line for line in passage.text.splitlines() if "|" in line]
+    header = _cells(lines[0]) if lines else []
+    shown, cited = [], []
+    for start, end in chosen:
+        row = passage.text[start:end]
+        cells = _cells(row)
+        if "|" not in row or cells == header or _SEPARATOR.match(row):
+            continue
+        named = [f"{plain(label)}: {plain(cell)}" for label, cell in zip(header[1:], cells[1:], strict=False) if cell]
+        shown.append(f"- {plain(cells[0])} — {'; '.join(named)} [{n}]")
+        cited.append((start, end))
+    if not shown:
+        return None
+    reference = cite(n, passage, cited[0][0], cited[-1][1])
+    heading = plain(_place(passage))
+    return Quoted(f"**{heading}**:\n" + "\n".join(shown), passage.text[cited[0][0] : cited[-1][1]], (reference,), passage)
+
+
+def _cells(row: str) -> list[str]:
+    return [_spoken(cell) for cell in row.strip().strip("|").split("|")]
+
+
+def _place(passage: Passage) -> str:
+    """ "Returns › Sale items": the document, then the headings below its title."""
+    parts = [part.strip() for part in passage.heading.split(" > ") if part.strip()]
+    if not parts or parts[0].casefold() != passage.document.casefold():
+        parts = [passage.document, *parts]
+    return " › ".join(dict.fromkeys(parts))
+
+
+_LEADING = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)]|>|#{1,6})\s+")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|<[^>\n]{1,200}>|\\(?=[^\w\s])")
+
+
+def _spoken(markdown: str) -> str:
+    """A sentence as it is read: without list marks, emphasis and link targets; "" for a line of marks only."""
+    text = _MARKS.sub("", _LINK.sub(r"\1", _LEADING.sub("", markdown.strip())))
+    return " ".join(text.split()) if any(c.isalnum() for c in text) else ""
+
+
+def pairs(quotes: Sequence[Quoted]) -> Iterator[Cited]:
+    for quoted in quotes:
+        yield from quoted.citations

@@ -1,0 +1,81 @@
+"""Periods in words: "yesterday", "last week", "in October", "on 3 November" → first day and the day after the last. Pure."""
+
+import re
+from datetime import date, timedelta
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTH = "|".join(f"{m}|{m[:3]}" for m in _MONTHS if m != "may")
+_ON_DAY = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH}|may)|({_MONTH}|may) (\d{{1,2}})(?:st|nd|rd|th)?)\b(?:,? (20\d\d))?",
+    re.IGNORECASE,
+)
+_ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_IN_MONTH = re.compile(rf"\b(?:in|from|of|during|since) (?:last )?({_MONTH}|may)\b(?: (20\d\d))?", re.IGNORECASE)
+_AGO = re.compile(r"\b(?:(\d{1,3})|an?|one|two|three|four|five|six) (day|week|month)s? ago\b", re.IGNORECASE)
+_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+# how far around "two weeks ago" is still meant, in days
+_SLACK = {"day": 0, "week": 4, "month": 15}
+_LENGTH = {"day": 1, "week": 7, "month": 30}
+
+
+def period_of(text: str, *, today: date) -> tuple[date | None, date | None]:
+    """Return (first day, day after the last) of the period a text names in the past; (None, None) when it names none."""
+    lowered = text.lower()
+    return _named_day(text, today) or _relative(lowered, today) or _named_month(lowered, today) or (None, None)
+
+
+def _named_day(text: str, today: date) -> tuple[date, date] | None:
+    if iso := _ISO.search(text):
+        found = _date(int(iso[1]), int(iso[2]), int(iso[3]))
+        return (found, found + timedelta(days=1)) if found else None
+    if not (match := _ON_DAY.search(text)):
+        return None
+    number, name = (match[1], match[2]) if match[1] else (match[4], match[3])
+    month = _month(name)
+    found = _date(int(match[5]) if match[5] else today.year, month, int(number))
+    if found and found > today and not match[5]:
+        found = _date(today.year - 1, month, int(number))
+    return (found, found + timedelta(days=1)) if found else None
+
+
+def _relative(text: str, today: date) -> tuple[date, date] | None:
+    monday = today - timedelta(days=today.weekday())
+    first = today.replace(day=1)
+    # "last week" is said of the last seven days as often as of the calendar's week: both are covered
+    for words, period in {
+        "day before yesterday": (today - timedelta(days=2), today - timedelta(days=1)),
+        "yesterday": (today - timedelta(days=1), today),
+        "last week": (min(monday - timedelta(days=7), today - timedelta(days=8)), today - timedelta(days=1)),
+        "this week": (monday, today + timedelta(days=1)),
+        "last month": ((first - timedelta(days=1)).replace(day=1), first),
+        "this month": (first, today + timedelta(days=1)),
+        "last year": (date(today.year - 1, 1, 1), date(today.year, 1, 1)),
+    }.items():
+        if re.search(rf"\b{words}\b", text):
+            return period
+    if match := _AGO.search(text):
+        amount = int(match[1]) if match[1] else _NUMBERS[match[0].split()[0].lower()]
+        unit = match[2].lower()
+        middle = today - timedelta(days=amount * _LENGTH[unit])
+        return middle - timedelta(days=_SLACK[unit]), middle + timedelta(days=_SLACK[unit] + 1)
+    return None
+
+
+def _named_month(text: str, today: date) -> tuple[date, date] | None:
+    if not (match := _IN_MONTH.search(text)):
+        return None
+    month = _month(match[1])
+    year = int(match[2]) if match[2] else today.year - (month > today.month)
+    return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+
+
+def _month(name: str) -> int:
+    return next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name.lower()[:3]))
+
+
+def _date(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None

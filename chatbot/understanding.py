@@ -1,0 +1,154 @@
+"""Question and history → what is wanted: intents, which orders, and a stand-alone query for the policies. Pure, by rules.
+
+A text is read clause by clause ("Where is my order? And do you ship to Norway?"), because one message may ask several things.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from orders.references import Shapes, find_references
+
+from chatbot.clauses import (
+    ABOUT_AN_ORDER,
+    BOTH,
+    CLAUSE_END,
+    COMPARING,
+    COMPLAINING,
+    EVERY,
+    FOLLOW_UP,
+    GENERAL,
+    LATEST,
+    ORDINAL,
+    PLACES,
+    POINTING,
+    WORD,
+    Clause,
+    read_clause,
+)
+from chatbot.intents import of_clause, small_talk
+from chatbot.stopwords import STOPWORDS
+from chatbot.timewords import period_of
+from chatbot.turn import Intent, Role, Understanding, Utterance
+from orders.lookup import Wanted
+
+# what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?")
+_RULE_QUERY = {
+    Intent.RETURN: "return an item: how many days after delivery",
+    Intent.EXCHANGE: "exchange an item for another size: time limit",
+    Intent.CANCEL: "cancel an order: until when is it possible",
+    Intent.CHANGE_ADDRESS: "change the delivery address of an order",
+    Intent.REFUND: "refund: how long does it take",
+    Intent.PARCEL_PROBLEM: "lost, missing or damaged parcel: what to do",
+}
+
+
+def understand(text: str, *, history: Sequence[Utterance] = (), today: date, shapes: Shapes) -> Understanding:
+    """Return what the question means in the light of what was said. `shapes`: how this shop's order numbers look."""
+    talk, rest = small_talk(text)
+    focus = spoken_of(history, shapes)
+    clauses = [read_clause(part, focus, shapes) for part in CLAUSE_END.split(rest) if part and part.strip()]
+    intents = frozenset().union(*(c.intents for c in clauses)) if clauses else frozenset()
+    clauses, inherited = _answering_back(clauses, history, focus, shapes)
+    intents |= inherited
+    personal = [c for c in clauses if c.personal]
+    general = [c for c in clauses if not c.personal and not c.intents & {Intent.HUMAN, Intent.ABOUT_BOT}]
+    wanted = _wanted(personal, rest, focus, intents, today)
+    query = _query(personal, general, intents)
+    if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and query:
+        intents |= {Intent.POLICY}
+    context = _context(rest, history) if query else ""
+    return Understanding(
+        intents=intents | (talk if not clauses else frozenset()),
+        query=query,
+        wanted=wanted,
+        signals={
+            "context": context,
+            "general": bool(general),
+            "every": any(EVERY.search(c.text) for c in personal),
+            "focus": list(focus),
+            "comparison": bool(COMPARING.search(rest)),
+            "complaint": bool(COMPLAINING.search(rest)),
+            "questions": max(len(clauses), 1),
+        },
+    )
+
+
+def spoken_of(history: Sequence[Utterance], shapes: Shapes) -> tuple[str, ...]:
+    """The order numbers of the newest message that names any: what "it" and "that one" point to. Oldest mention first."""
+    for said in reversed(history[-6:]):
+        numbers = tuple(r.text for r in find_references(said.text, shapes) if r.certain)
+        if numbers:
+            return tuple(dict.fromkeys(numbers))
+    return ()
+
+
+def _answering_back(
+    clauses: list[Clause], history: Sequence[Utterance], focus: tuple[str, ...], shapes: Shapes
+) -> tuple[list[Clause], frozenset[Intent]]:
+    """A short reply that only names an order ("the boots", "the second one") takes over what was asked before."""
+    asked_before = [u.text for u in history if u.role is Role.CUSTOMER]
+    last_bot = next((u.text for u in reversed(history) if u.role is Role.BOT), "")
+    if not clauses or not asked_before or any(c.intents for c in clauses) or "?" not in last_bot:
+        return clauses, frozenset()
+    reply = " ".join(c.text for c in clauses)
+    names_one = any(c.references or c.possible for c in clauses) or bool(ORDINAL.search(reply)) or len(reply.split()) <= 6
+    if not names_one or not focus or GENERAL.search(reply):
+        return clauses, frozenset()
+    before = of_clause(asked_before[-1]) & (ABOUT_AN_ORDER | BOTH)
+    if not before:
+        return clauses, frozenset()
+    return [replace(c, personal=True, intents=before) for c in clauses], before
+
+
+def _wanted(personal: list[Clause], text: str, focus: tuple[str, ...], intents: frozenset[Intent], today: date) -> Wanted | None:
+    if not personal:
+        return None
+    said = " ".join(c.text for c in personal)
+    references = tuple(dict.fromkeys(r for c in personal for r in c.references))
+    references = references or tuple(dict.fromkeys(r for c in personal for r in c.possible))
+    start, end = period_of(said, today=today)
+    words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
+    if references:
+        return Wanted(references=references, limit=25)
+    if focus and (picked := _picked(said, focus)):
+        return Wanted(references=picked, limit=25)
+    latest = bool(LATEST.search(said)) and not EVERY.search(said)
+    if focus and not latest and not words and not start and _means_the_same(said):
+        return Wanted(references=focus, limit=25)
+    return Wanted(words=words, latest=latest, on_or_after=start, before=end, limit=25)
+
+
+def _picked(said: str, focus: tuple[str, ...]) -> tuple[str, ...]:
+    """The candidate an ordinal names, when several were offered ("the second one")."""
+    found = ORDINAL.search(said)
+    if found is None or len(focus) < 2:
+        return ()
+    place = PLACES[found[1].lower()]
+    return (focus[place],) if place < len(focus) else ()
+
+
+def _means_the_same(said: str) -> bool:
+    """Whether a clause points back ("it", "that order") or is too short to name anything new ("and the tracking number?")."""
+    if re.search(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies))\b|\borders\b", said, re.IGNORECASE):
+        return False
+    return bool(POINTING.search(said)) or len(said.split()) <= 8
+
+
+def _query(personal: list[Clause], general: list[Clause], intents: frozenset[Intent]) -> str:
+    parts = [c.text for c in general]
+    for clause in personal:
+        for intent in sorted(clause.intents & BOTH):
+            parts.append(f"{clause.text} {_RULE_QUERY[intent]}")
+    return " ".join(dict.fromkeys(parts)).strip()
+
+
+def _context(text: str, history: Sequence[Utterance]) -> str:
+    """What a follow-up leans on: the customer's last questions, newest last; "" for a question that stands alone."""
+    asked = [u.text for u in history if u.role is Role.CUSTOMER][-2:]
+    if not asked:
+        return ""
+    content = [w for w in (m[0].lower() for m in WORD.finditer(text)) if w not in STOPWORDS]
+    leans = bool(FOLLOW_UP.search(text)) or bool(POINTING.search(text)) or len(content) <= 2
+    return " ".join(asked) if leans else ""
