@@ -2,15 +2,26 @@
 
 
 class ModelError(Exception):
-    """kind: a stable word for records ("timeout", "rate_limited", "unauthorized", "broken_stream" …)."""
+    """kind: a stable word for records ("timeout", "busy", "unauthorized", "cut_off" …); an instance may say it more exactly."""
 
     kind = "failed"
     retryable = False
 
+    def __init__(self, message: str = "", *, kind: str = "") -> None:
+        super().__init__(message)
+        if kind:
+            self.kind = kind
+
 
 class ModelBusy(ModelError):
+    """The server asks us to slow down. retry_after: seconds it asked for, None if it did not say."""
+
     kind = "busy"
     retryable = True
+
+    def __init__(self, message: str = "", *, kind: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, kind=kind)
+        self.retry_after = retry_after
 
 
 class ModelUnavailable(ModelError):

@@ -1,0 +1,176 @@
+"""The wire: one request to a chat-completions server, its bytes to deltas, every fault of the way to an error of ours.
+
+The openai package makes the request (address, key, proxies, connection pool); the stream is read by `llm.frames`, because the
+package hides the end mark, and without it an answer that was cut off looks like one that is whole.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import Any, Protocol
+
+import httpx2
+import openai
+
+from llm.errors import ModelBusy, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, ReplyBroken
+from llm.frames import DONE, MAX_FRAME, Delta, FrameReader, read_delta
+from llm.retrying import Attempts
+from llm.values import ChatMessage
+
+log = logging.getLogger(__name__)
+
+AFTER_FINISH = 1.0  # seconds to wait for the usage and the end mark after the finish reason came
+BUSY_STATUSES = frozenset({429, 503, 529})
+
+
+class Sizes(Protocol):
+    @property
+    def answer_tokens(self) -> int: ...
+    @property
+    def first_token(self) -> float: ...
+    @property
+    def stall(self) -> float: ...
+
+
+class Connection:
+    """One model on one server within one event loop. Remembers which optional parameters the server does not take."""
+
+    def __init__(self, model: str, base_url: str, api_key: str, sizes: Sizes) -> None:
+        self._model = model
+        longest_silence = max(sizes.first_token, sizes.stall)
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key or "no-key-needed",  # the package refuses an empty one; local servers ignore it
+            max_retries=0,  # we retry ourselves, within what a customer waits
+            timeout=httpx2.Timeout(longest_silence, connect=min(3.0, longest_silence)),
+        )
+        self._optional: dict[str, Any] = {
+            "stream_options": {"include_usage": True},
+            "max_tokens": sizes.answer_tokens,
+            "temperature": 0,
+        }
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    async def stream(self, messages: Sequence[ChatMessage], *, attempts: Attempts) -> AsyncGenerator[Delta, None]:
+        """Yield the deltas of one attempt. Closing the generator closes the connection. Raises a ModelError and nothing else."""
+        begun, last_at = False, time.monotonic()
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(attempts.patience(begun=False, last_at=last_at)):
+                    response = await self._open(stack, messages)
+                events = await stack.enter_async_context(aclosing(_events(response)))
+                finished = False
+                while True:
+                    patience = attempts.patience(begun=begun, last_at=last_at)
+                    if patience <= 0:  # also for a server so fast that reading never has to wait
+                        raise TimeoutError
+                    try:
+                        async with asyncio.timeout(min(patience, AFTER_FINISH) if finished else patience):
+                            data = await anext(events, None)
+                    except TimeoutError:
+                        if finished:
+                            return
+                        raise
+                    if data is None or data.startswith(DONE):
+                        if data is None and not finished:
+                            raise ReplyBroken("the stream ended without an end mark", kind="cut_off")
+                        return
+                    delta = read_delta(data)
+                    finished = finished or bool(delta.finish_reason)
+                    if delta.text:
+                        begun, last_at = True, time.monotonic()
+                    yield delta
+            except ModelError:
+                raise
+            except Exception as error:
+                ours = translated(error, begun=begun)
+                # a server that refuses a key repeats it in its words, and those would go to the logs with the cause
+                raise ours from None if ours.kind == "unauthorized" else error
+
+    async def _open(self, stack: AsyncExitStack, messages: Sequence[ChatMessage]) -> Any:
+        """Send the request, without those parameters the server turns out not to know."""
+        asked: Any = [{"role": m.role, "content": m.content} for m in messages]
+        while True:
+            call = self._client.chat.completions.with_streaming_response.create(
+                model=self._model, messages=asked, stream=True, **self._optional
+            )
+            try:
+                return (await stack.enter_async_context(call)).http_response
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if not self._learn_from(error):
+                    raise
+
+    def _learn_from(self, error: openai.APIStatusError) -> bool:
+        """Drop (or rename) the parameter a refusal names; False when it names none of ours."""
+        said = f"{error.message} {error.body}"
+        named = next((name for name in self._optional if name in said), None)
+        if named is None:
+            return False
+        value = self._optional.pop(named)
+        if named == "max_tokens" and "max_completion_tokens" in said:
+            self._optional["max_completion_tokens"] = value
+        log.info("the server does not take %s; asking without it from now on", named)
+        return True
+
+
+async def _events(response: Any) -> AsyncGenerator[str, None]:
+    """The data of each event; a server that ignores `stream` and sends one JSON object gives that object, then the end mark."""
+    content_type = response.headers.get("content-type", "").lower()
+    if "json" in content_type:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_FRAME:
+                raise ReplyBroken("the body is longer than we read", kind="malformed")
+        yield bytes(body).decode("utf-8", errors="strict")
+        yield DONE
+        return
+    if "html" in content_type:
+        raise ReplyBroken(f"the server sent {content_type!r} instead of a stream", kind="not_a_stream")
+    frames = FrameReader()
+    async for chunk in response.aiter_bytes():
+        for data in frames.feed(chunk):
+            yield data
+    for data in frames.close():
+        yield data
+
+
+def translated(error: Exception, *, begun: bool) -> ModelError:
+    """Our error for one of the packages below us. begun: text had already come."""
+    if isinstance(error, openai.APIStatusError):
+        return _of_status(error)
+    if isinstance(error, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
+        return ReplyBroken("no more text came in time", kind="stalled") if begun else ModelTimeout("no text came in time")
+    if isinstance(error, UnicodeDecodeError):
+        return ReplyBroken("the reply is not UTF-8", kind="malformed")
+    if begun:
+        return ReplyBroken("the connection broke in the middle of the reply", kind="cut_off")
+    return ModelUnavailable("the server cannot be reached")
+
+
+def _of_status(error: openai.APIStatusError) -> ModelError:
+    status = error.status_code
+    message = f"the server answered {status}: {error.message[:200]}"
+    if status in BUSY_STATUSES:
+        return ModelBusy(message, retry_after=_seconds(error.response.headers.get("retry-after")))
+    if status in (401, 403):
+        return ModelRefused(f"the server answered {status}: check OPENAI_API_KEY", kind="unauthorized")
+    if status == 404:
+        return ModelRefused(message, kind="unknown_model")
+    if status in (408, 504):
+        return ModelTimeout(message)
+    if status >= 500:
+        return ModelUnavailable(message, kind="server_error")
+    return ModelRefused(message)
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After in seconds; None if it is missing or not a number (a date is for crawlers, not for a chat)."""
+    try:
+        return max(float(value), 0.0) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+"""What a call used, in tokens and money, written down when it was made."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Protocol
+
+from llm.models import ModelCall, Price
+from llm.values import Usage
+
+_MILLION = Decimal(1_000_000)
+_SMALLEST = Decimal("0.000001")  # US dollars; the precision of the cost columns
+
+
+class PriceList(Protocol):
+    """US dollars per 1,000,000 tokens; a Price row is one."""
+
+    input_usd: Decimal
+    cached_usd: Decimal
+    output_usd: Decimal
+
+
+class FinishedCall(Protocol):
+    """The figures of a call after its end; llm.client.Reply is one."""
+
+    model: str
+    tier: str
+    usage: Usage
+    ending: str
+    first_token_ms: float | None
+    total_ms: float
+    error: str
+
+
+def cost_of(usage: Usage, price: PriceList) -> Decimal:
+    """US dollars, to a millionth. Cached tokens are a part of the input and cost their own price."""
+    fresh = usage.input - usage.cached
+    total = fresh * price.input_usd + usage.cached * price.cached_usd + usage.output * price.output_usd
+    return (total / _MILLION).quantize(_SMALLEST, rounding=ROUND_HALF_EVEN)
+
+
+async def price_on(model: str, day: date) -> Price | None:
+    """The price of a model on that day: the newest that has begun; None if none has."""
+    return await Price.objects.filter(model=model, valid_from__lte=day).order_by("-valid_from").afirst()
+
+
+async def record_call(call: FinishedCall, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
+    """Store one call with its cost, whatever its ending; at: when it was made (aware). cost_usd is None without a price."""
+    price = await price_on(call.model, at.date())
+    return await ModelCall.objects.acreate(
+        at=at,
+        model=call.model,
+        tier=str(call.tier),
+        purpose=purpose,
+        subject=subject,
+        ending=call.ending,
+        input_tokens=call.usage.input,
+        cached_tokens=call.usage.cached,
+        output_tokens=call.usage.output,
+        estimated=call.usage.estimated,
+        cost_usd=cost_of(call.usage, price) if price is not None else None,
+        first_token_ms=call.first_token_ms,
+        total_ms=call.total_ms,
+        error=call.error[:2000],
+    )

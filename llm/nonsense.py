@@ -1,0 +1,70 @@
+"""Replies that are not an answer: thoughts spoken aloud, and a model caught in a loop. Pure."""
+
+_OPEN, _CLOSE = "<think>", "</think>"
+
+
+class ThoughtFilter:
+    """Drops a leading <think>…</think> block, which some local models send as part of an answer, and blanks before the answer."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state = "start"  # then perhaps "thinking", then "answer"
+
+    def feed(self, piece: str) -> str:
+        """The part of the text so far that may be shown; "" while it is not known or is a thought."""
+        if self._state == "answer":
+            return piece
+        self._held += piece
+        if self._state == "thinking":
+            _, closed, rest = self._held.partition(_CLOSE)
+            if not closed:
+                self._held = self._held[-len(_CLOSE) :]  # a thought may be long; only a half end mark matters
+                return ""
+            self._state, self._held = "start", rest
+        begun = self._held.lstrip()
+        if begun.startswith(_OPEN):
+            self._state, self._held = "thinking", ""
+            return self.feed(begun.removeprefix(_OPEN))
+        if _OPEN.startswith(begun):
+            return ""
+        self._state, self._held = "answer", ""
+        return begun
+
+    def close(self) -> str:
+        """What was held back because it looked like the start of a thought."""
+        return self._held.lstrip() if self._state == "start" else ""
+
+
+class LoopDetector:
+    """Tells when the end of a text says one thing over and over.
+
+    Looks at the newest characters only, so a long text costs no more than a short one.
+    """
+
+    WINDOW, STEP = 1200, 60  # characters
+    SHORTEST_LOOP, TIMES = 60, 4  # said four times and over 60 characters, so "ha ha ha" passes
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._unchecked = 0
+
+    def is_looping(self, piece: str) -> bool:
+        """Take the next piece; whether the text now ends in a loop."""
+        self._tail = (self._tail + piece)[-self.WINDOW :]
+        self._unchecked += len(piece)
+        if self._unchecked < self.STEP:
+            return False
+        self._unchecked = 0
+        return ends_in_loop(self._tail, times=self.TIMES, shortest=self.SHORTEST_LOOP)
+
+
+def ends_in_loop(text: str, *, times: int, shortest: int) -> bool:
+    """Whether the text ends with one unit of letters repeated at least `times` over at least `shortest` characters."""
+    for unit in range(1, len(text) // times + 1):
+        repeats = max(times, -(-shortest // unit))
+        if unit * repeats > len(text):
+            continue
+        last = text[-unit:]
+        if any(c.isalnum() for c in last) and text.endswith(last * repeats):
+            return True
+    return False

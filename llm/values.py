@@ -1,0 +1,21 @@
+"""The values that go to a model and come back. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """role: "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. `cached` is the part of `input` the server had already seen. estimated: counted by us."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    estimated: bool = False
