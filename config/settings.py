@@ -96,6 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- queue, cache, fan-out -------------------------------------------------------------------------------------------
 REDIS_URL = read(env.str, "REDIS_URL", default="")
 QUEUE_DIR = DATA_DIR / "queue"
+QUEUE_APP = "config.celery"  # imported by tasks, so that a task is never sent to a broker that nobody set up
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # the sweep finds lost work in a minute; the broker's own redelivery is only the last net
@@ -114,6 +115,7 @@ else:
         "polling_interval": 0.1,  # seconds
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+QUEUE_APP = "config.celery"  # the module that sets the queue up; loaded when the first task is sent
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "whereabouts"

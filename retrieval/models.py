@@ -3,12 +3,15 @@
 The database is the truth: text, spans and vectors stand here; every index is a replica made from it.
 """
 
-from datetime import date
+import secrets
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+
+from retrieval.versions import Period
 
 
 class Document(models.Model):
@@ -40,21 +43,45 @@ UNFINISHED = (State.RECEIVED, State.READING, State.EMBEDDING)
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def published(self) -> Self:
-        """Versions that may answer on some date: superseded ones answer for the days they were in force."""
+        """Versions that answer on the days of their period; superseded and withdrawn ones answer on no day."""
         return self.filter(state=State.PUBLISHED)
 
-    def in_force(self, *, on: date) -> Self:
-        """Published versions whose dates cover that calendar day."""
+    def covering(self, *, on: date) -> Self:
+        """Published versions whose dates include that calendar day."""
         return self.published().filter(
             Q(effective_from__isnull=True) | Q(effective_from__lte=on),
             Q(effective_until__isnull=True) | Q(effective_until__gt=on),
         )
 
+    def in_force(self, *, on: date) -> Self:
+        """The version of each document that answers on that calendar day: of those that cover it, the one uploaded last."""
+        later = DocumentVersion.objects.covering(on=on).filter(document=OuterRef("document"), number__gt=OuterRef("number"))
+        return self.covering(on=on).exclude(Exists(later))
+
+    def due(self, at: datetime) -> Self:
+        """Versions with work left that nobody holds at that moment, or whose holder has not been heard of in time."""
+        return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at), state__in=UNFINISHED)
+
+    def claim(self, version_id: int, *, at: datetime, lease: timedelta) -> "DocumentVersion | None":
+        """Take one of these versions for a while, or None: it is at rest, withdrawn, or somebody holds it.
+
+        A conditional update, so that of many callers one wins. Every claim counts as an attempt.
+        """
+        token = secrets.token_hex(16)
+        taken = self.filter(pk=version_id).update(claimed_by=token, claimed_until=at + lease, attempts=F("attempts") + 1)
+        # the token is asked for again: the holder may have changed between the two statements
+        return DocumentVersion.objects.select_related("document").filter(pk=version_id, claimed_by=token).first() if taken else None
+
+    def held_by(self, version: "DocumentVersion") -> Self:
+        """The version itself, as long as the given claim on it stands and nobody ended its work."""
+        return self.filter(pk=version.pk, claimed_by=version.claimed_by, state__in=UNFINISHED)
+
 
 class DocumentVersion(models.Model):
     """One upload of a document, from file to published text.
 
-    In force from `effective_from` (included) until `effective_until` (not included); None is open.
+    In force from `effective_from` (included) until `effective_until` (not included); None is open. `stated_until` is the end
+    given at upload, `effective_until` the one that holds: a later version may have set it, see `versions.py`.
     `markdown` is the text that chunks and citations point into; `recipe` names model, dimension and chunker of its vectors.
     """
 
@@ -68,6 +95,7 @@ class DocumentVersion(models.Model):
     note = models.CharField(max_length=500, blank=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_until = models.DateField(null=True, blank=True)
+    stated_until = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.RECEIVED, db_index=True)
     state_at = models.DateTimeField()
     reason = models.TextField(blank=True)  # for staff: why it failed or was withdrawn
@@ -89,14 +117,25 @@ class DocumentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.document.title} v{self.number}"
 
+    @property
+    def period(self) -> Period:
+        """Its days, as the rules in `versions.py` see them."""
+        return Period(
+            self.number, self.effective_from, self.stated_until, self.effective_until, superseded=self.state == State.SUPERSEDED
+        )
+
 
 class Chunk(models.Model):
-    """A piece of a version's markdown: text == version.markdown[start:end]. vector: float32 little-endian bytes, unit length."""
+    """A piece of a version's markdown: text == version.markdown[start:end]. vector: float32 little-endian bytes, unit length.
+
+    context: words from elsewhere in the text that the piece needs to be understood (the head of its table); never quoted.
+    """
 
     version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="chunks")
     position = models.PositiveIntegerField()
     heading = models.CharField(max_length=500, blank=True)  # "Returns > Sale items"
     text = models.TextField()
+    context = models.TextField(blank=True)
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True, blank=True)
@@ -107,13 +146,23 @@ class Chunk(models.Model):
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="one_chunk_per_position")]
 
 
+def random_key() -> str:
+    return secrets.token_hex(8)
+
+
 class IndexChange(models.Model):
-    """The log: version entered (added) or left the searchable set. Replicas read it in order of id."""
+    """The log: a version entered the searchable set, left it, or got other dates. Replicas read it in order of id.
+
+    Rows are written under one lock (see `publishing.py`), so that a lower id is never seen after a higher one.
+    `key` tells a replica whether this is still the log it has read: after a restore the same id may mean another change.
+    """
 
     class Action(models.TextChoices):
         ADDED = "added"
         REMOVED = "removed"
+        REDATED = "redated"
 
     version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="index_changes")
     action = models.CharField(max_length=10, choices=Action.choices)
+    key = models.CharField(max_length=16, default=random_key, editable=False)
     at = models.DateTimeField(auto_now_add=True)

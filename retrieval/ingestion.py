@@ -1,0 +1,223 @@
+"""The write path: received → reading → embedding → published. Each step is safe to run twice, late, or after a kill.
+
+The row is the memory: `advance` claims it, looks at its state and goes on from there. Whoever loses the claim (withdrawn, lease run
+out, another worker) stops without a trace. `sweep` in `tasks.py` brings back what was left lying.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from retrieval import publishing
+from retrieval.errors import RetrievalError, Unreadable
+from retrieval.models import Chunk, Document, DocumentVersion, State
+from retrieval.publishing import is_unfinished, withdraw
+from retrieval.receiving import receive, send_to_queue, shown_name, title_from
+
+__all__ = ["Parts", "advance", "is_unfinished", "receive", "reembed", "retry", "send_to_queue", "shown_name", "sweep", "withdraw"]
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3  # per step
+LEASE = timedelta(seconds=90)  # a worker not heard of for so long has died; its work is taken over
+QUEUE_GRACE = timedelta(seconds=5)  # a fresh upload is the queue's; the sweep takes only what the queue has left lying
+EMBED_AT_ONCE = 32  # texts between two signs of life
+SWEEP_AT_ONCE = 50
+
+STOPPED = {
+    State.READING: "Reading this file stopped the reader {n} times. It may be damaged, or too large to read.",
+    State.EMBEDDING: "Preparing this text for search was cut off {n} times. Please try again, or split the document.",
+}
+UNEXPECTED = "Something unexpected went wrong {n} times while this file was being prepared. The server's log has the cause."
+
+
+class Embeds(Protocol):
+    """What ingestion needs of the embedding model; see `embedding.py`."""
+
+    recipe: str
+    dimension: int
+
+    def embed(self, texts: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The machinery that ingestion drives: a reader of files and an embedding model."""
+
+    read: Callable[[bytes, str], Any]
+    embedder: Callable[[], Embeds]
+
+    @classmethod
+    def real(cls) -> "Parts":
+        from retrieval.embedding import embedder
+        from retrieval.reading import read
+
+        return cls(read, embedder)
+
+
+class _ClaimLost(Exception):
+    """Somebody else holds the version now, or it was withdrawn."""
+
+
+def recipe_of(embedder: Embeds) -> str:
+    """What vectors are made of: model, dimension and chunker. Vectors of two recipes are never compared."""
+    from retrieval.chunking import CHUNKER
+
+    return f"{embedder.recipe} {CHUNKER}"
+
+
+def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> DocumentVersion:
+    """Take a version as far as it goes now and return it as it stands then: published, failed, or waiting for another try.
+
+    Does nothing to a version at rest, or one that somebody else holds.
+    """
+    pk = version if isinstance(version, int) else version.pk
+    now = timezone.now()
+    held = DocumentVersion.objects.due(now).claim(pk, at=now, lease=_lease())
+    if held is not None:
+        try:
+            _run(held, parts or Parts.real())
+        except _ClaimLost:
+            logger.info("version %s was taken over or withdrawn while it was being prepared", pk)
+        except Unreadable as error:
+            _fail(held, error.user_message)
+        except Exception as error:
+            logger.exception("version %s could not be prepared (attempt %s)", pk, held.attempts)
+            _pause(held, error)
+    return DocumentVersion.objects.select_related("document").get(pk=pk)
+
+
+def retry(version: DocumentVersion) -> DocumentVersion:
+    """Start a failed version again from its file, and queue it. Raises NotPossibleNow in any other state."""
+    with transaction.atomic():
+        version = publishing.retry(version)
+        transaction.on_commit(lambda: send_to_queue(version.pk))
+    return version
+
+
+def due_versions(*, grace: timedelta = QUEUE_GRACE) -> list[int]:
+    """Ids of versions with work that nobody does: lost by the queue, or by a worker that died. Oldest first, a limited number."""
+    now = timezone.now()
+    waiting = DocumentVersion.objects.due(now).filter(state_at__lte=now - grace)
+    return list(waiting.order_by("state_at").values_list("pk", flat=True)[:SWEEP_AT_ONCE])
+
+
+def sweep() -> list[DocumentVersion]:
+    """Do here and now what the queue or a dead worker has left lying, and return those versions as they stand then."""
+    return [advance(pk) for pk in due_versions(grace=timedelta(0))]
+
+
+def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
+    """Make the chunks and vectors of a published version anew with the recipe of today; False if it answers no more.
+
+    The old ones answer until the new ones are there. Raises EmbeddingFailed.
+    """
+    embedder = (parts or Parts.real()).embedder()
+    chunks = [chunk for batch in _embedded(version, embedder) for chunk in batch]
+    return publishing.reindex(version, chunks, recipe_of(embedder))
+
+
+def _run(held: DocumentVersion, parts: Parts) -> None:
+    if held.attempts > MAX_ATTEMPTS:
+        raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
+    if held.state in (State.RECEIVED, State.READING):
+        _step(held, state=State.READING, state_at=timezone.now())
+        _read(held, parts)
+    embedder = parts.embedder()
+    chunks = []
+    for batch in _embedded(held, embedder):
+        chunks += batch
+        _step(held, claimed_until=timezone.now() + _lease())
+    if not chunks:
+        raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
+    if not publishing.publish(held, chunks, recipe_of(embedder)):
+        raise _ClaimLost
+    logger.info("version %s of %s is published with %s chunks", held.number, held.document.slug, len(chunks))
+
+
+def _read(held: DocumentVersion, parts: Parts) -> None:
+    try:
+        with held.file.open("rb") as file:
+            data = file.read()
+    except FileNotFoundError as error:
+        raise Unreadable("The uploaded file is no longer on the server. Please upload it again.") from error
+    reading = parts.read(data, held.filename)
+    with transaction.atomic():
+        now = timezone.now()
+        # the next step has its own attempts, this one counted as its first
+        _step(
+            held,
+            markdown=reading.markdown,
+            pages=reading.pages,
+            state=State.EMBEDDING,
+            state_at=now,
+            attempts=1,
+            claimed_until=now + _lease(),
+        )
+        title = (reading.title or "").strip()[:200]
+        if title and held.document.title == title_from(held.filename):  # nobody has given it a better one
+            Document.objects.filter(pk=held.document_id, title=held.document.title).update(title=title)
+            held.document.title = title
+
+
+def _embedded(version: DocumentVersion, embedder: Embeds) -> Iterator[list[Chunk]]:
+    """Yield the version's chunks with their vectors, a batch at a time."""
+    import numpy as np
+
+    from retrieval.chunking import chunk_markdown, text_for_embedding
+
+    title = version.document.title
+    texts = chunk_markdown(version.markdown, title=title)
+    for start in range(0, len(texts), EMBED_AT_ONCE):
+        batch = texts[start : start + EMBED_AT_ONCE]
+        vectors = embedder.embed([text_for_embedding(title, chunk.heading, chunk.text, context=chunk.context) for chunk in batch])
+        yield [
+            Chunk(
+                version=version,
+                position=chunk.position,
+                heading=chunk.heading[:500],
+                text=chunk.text,
+                context=chunk.context,
+                start=chunk.start,
+                end=chunk.end,
+                page=chunk.page,
+                vector=np.asarray(vector, dtype="<f4").tobytes(),
+            )
+            for chunk, vector in zip(batch, vectors, strict=True)
+        ]
+
+
+def _step(held: DocumentVersion, **changes: Any) -> None:
+    """Write to a version that is still ours, and keep our copy in step. Raises _ClaimLost."""
+    if not DocumentVersion.objects.held_by(held).update(**changes):
+        raise _ClaimLost
+    for name, value in changes.items():
+        setattr(held, name, value)
+
+
+def _fail(held: DocumentVersion, reason: str) -> None:
+    """Put a version to rest with a sentence for staff. What answered before goes on answering."""
+    DocumentVersion.objects.held_by(held).update(
+        state=State.FAILED, state_at=timezone.now(), reason=reason, claimed_by="", claimed_until=None
+    )
+
+
+def _pause(held: DocumentVersion, error: Exception) -> None:
+    """Let go of a version until a later try, or for good after the last one."""
+    if held.attempts >= MAX_ATTEMPTS:
+        retryable = isinstance(error, RetrievalError)
+        _fail(held, error.user_message if retryable else UNEXPECTED.format(n=MAX_ATTEMPTS))
+        return
+    later = timezone.now() + timedelta(seconds=2**held.attempts)
+    DocumentVersion.objects.held_by(held).update(claimed_by="", claimed_until=later)
+
+
+def _lease() -> timedelta:
+    """How long a claim holds without a sign of life: longer than one file may take to read."""
+    return max(LEASE, timedelta(seconds=settings.READING_TIMEOUT_SECONDS + 30))

@@ -1,0 +1,159 @@
+"""An upload becomes a version row and a file under a name of ours. Nothing is read yet; what is acknowledged is kept."""
+
+import hashlib
+import logging
+import re
+import secrets
+import unicodedata
+from datetime import date
+from os import PathLike
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Max, OuterRef, Subquery
+from django.utils import timezone
+from django.utils.text import slugify
+
+from retrieval.errors import NotPossibleNow, NotStored, Unchanged, Unreadable
+from retrieval.models import UNFINISHED, Document, DocumentVersion, State
+from retrieval.publishing import changing_documents
+
+logger = logging.getLogger(__name__)
+
+LIVING = (*UNFINISHED, State.PUBLISHED)
+
+
+def receive(
+    file: bytes | str | PathLike[str],
+    filename: str,
+    *,
+    title: str = "",
+    category: str = "",
+    effective_from: date | None = None,
+    effective_until: date | None = None,
+    author: Any = None,
+    note: str = "",
+    document: Document | None = None,
+    queue: bool = True,
+) -> DocumentVersion:
+    """Store an upload as the next version of its document and return it, in state received; work is queued after the commit.
+
+    file: the bytes, or a path to them. The document is the one given, else the one whose newest version has this file name,
+    else a new one. queue=False is for callers that call `ingestion.advance` themselves.
+    Raises Unreadable (empty, too large), NotPossibleNow (dates the wrong way round), Unchanged (the newest version is this very
+    file with these dates), NotStored (disk full or not writable).
+    """
+    if effective_from and effective_until and effective_until <= effective_from:
+        raise NotPossibleNow("The last day must lie after the first day on which the document applies.")
+    data = _bytes(file)
+    filename = shown_name(filename)
+    digest = hashlib.sha256(data).hexdigest()
+    version = DocumentVersion(
+        filename=filename,
+        size=len(data),
+        sha256=digest,
+        author=author,
+        note=note[:500],
+        effective_from=effective_from,
+        effective_until=effective_until,
+        stated_until=effective_until,
+        state_at=timezone.now(),
+    )
+    stored = _store(version, data)
+    try:
+        with changing_documents():
+            version.document = _document(document, filename, title.strip(), category.strip())
+            newest = version.document.versions.filter(state__in=LIVING).order_by("-number").first()
+            if newest is not None and _same(newest, version):
+                raise Unchanged(newest)
+            version.number = (version.document.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+            version.save()
+            if queue:
+                transaction.on_commit(lambda: send_to_queue(version.pk))
+    except BaseException:
+        stored.delete(save=False)  # no row points to it
+        raise
+    return version
+
+
+def send_to_queue(version_id: int) -> None:
+    """Ask a worker to take the version. A broker that is down costs seconds, not the upload: the sweep finds the row."""
+    try:
+        from retrieval.tasks import ingest_version
+
+        ingest_version.delay(version_id)
+    except Exception:  # brokers fail in their own ways, and none of them may fail an upload that is stored
+        logger.exception("version %s could not be queued; the sweep will find it", version_id)
+
+
+def shown_name(filename: str) -> str:
+    """The user's file name, fit to be shown: printable, without steps through folders, at most 255 characters."""
+    text = unicodedata.normalize("NFC", filename).replace("\\", "/")
+    text = "".join(character for character in text if character.isprintable())
+    parts = [part for part in PurePosixPath(text).parts if part not in ("/", "..", ".")]
+    return "/".join(parts)[-255:] or "document"
+
+
+def title_from(filename: str) -> str:
+    """A readable title for "gift-cards_2024.pdf": "Gift cards 2024"."""
+    words = re.sub(r"[-_\s]+", " ", PurePosixPath(filename).stem).strip()
+    return (words[:1].upper() + words[1:])[:200] or "Document"
+
+
+def _bytes(file: bytes | str | PathLike[str]) -> bytes:
+    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+    too_large = Unreadable(f"This file is larger than {settings.MAX_UPLOAD_MB} MB. Please split it, or ask for a higher limit.")
+    if not isinstance(file, bytes):
+        try:
+            with Path(file).open("rb") as source:
+                file = source.read(limit + 1)  # never more than one byte too many
+        except OSError as error:
+            raise Unreadable("This file could not be opened.") from error
+    if len(file) > limit:
+        raise too_large
+    if not file:
+        raise Unreadable("This file is empty.")
+    return file
+
+
+def _store(version: DocumentVersion, data: bytes) -> Any:
+    """Write the file under a random name; the ending is kept only where it is plain, for people who look into the folder."""
+    ending = PurePosixPath(version.filename).suffix.lower()
+    name = secrets.token_hex(16) + (ending if re.fullmatch(r"\.[a-z]{2,8}", ending) else "")
+    try:
+        version.file.save(name, ContentFile(data), save=False)
+    except OSError as error:
+        raise NotStored from error
+    return version.file
+
+
+def _same(newest: DocumentVersion, version: DocumentVersion) -> bool:
+    """Whether an upload says nothing new: the same bytes, and no dates or the same ones."""
+    dates = (version.effective_from, version.stated_until)
+    return newest.sha256 == version.sha256 and dates in ((None, None), (newest.effective_from, newest.stated_until))
+
+
+def _document(document: Document | None, filename: str, title: str, category: str) -> Document:
+    """The document this upload belongs to. Inside the lock, so that two uploads of one new file make one document."""
+    if document is None:
+        newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+        names = Document.objects.annotate(newest_name=Subquery(newest.values("filename")[:1]))
+        document = names.filter(newest_name=filename).order_by("-pk").first()
+    if document is None:
+        title = title[:200] or title_from(filename)
+        return Document.objects.create(slug=_free_slug(title), title=title, category=category[:100])
+    changed = {"title": title[:200] or document.title, "category": category[:100] or document.category}
+    if changed != {"title": document.title, "category": document.category}:
+        document.title, document.category = changed["title"], changed["category"]
+        document.save(update_fields=["title", "category"])
+    return document
+
+
+def _free_slug(title: str) -> str:
+    slug = slugify(title)[:80].strip("-") or "document"
+    if Document.objects.filter(slug=slug).exists():
+        return f"{slug}-{secrets.token_hex(3)}"
+    return slug
