@@ -41,6 +41,12 @@ def limit(key: str, allowed: int, seconds: int, *, now: float | None = None) -> 
         raise TooManyTurns(retry_after=_wait(used - 1, before, allowed, seconds, passed))
 
 
+def give_back(key: str, seconds: int, *, now: float | None = None) -> None:
+    """Take back one use of `key` in the window of this moment: a sign-in that succeeded is not a guess. Never fails."""
+    window = int((time.time() if now is None else now) // seconds)
+    _take_back(f"limit:{key}:{window}")
+
+
 async def alimit(key: str, allowed: int, seconds: int) -> None:
     """The same for asynchronous callers; a cache in this process is asked directly, one over the network from a thread."""
     if isinstance(_counters(), LocMemCache):
@@ -141,7 +147,9 @@ def _count_in(counters: BaseCache, current: str, previous: str, seconds: int) ->
 
 def _take_back(current: str) -> None:
     try:
-        _counters().decr(current)
+        counters = _counters()
+        if counters.get(current, 0) > 0:  # the window may have turned since
+            counters.decr(current)
     except Exception:  # then the refused use counts; it goes with its window
         logger.warning("a refused use could not be taken back", exc_info=True)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatbot import throttling
 from chatbot.errors import TooManyTurns
-from chatbot.throttling import client_address, limit, network_of
+from chatbot.throttling import client_address, give_back, limit, network_of
 
 NOON = 1_800_000_000.0  # a whole number of minutes
 
@@ -139,3 +139,17 @@ def test_only_what_our_own_proxies_wrote_is_believed(settings, proxies, forwarde
 )
 def test_addresses_of_one_customer_count_as_one(one, other):
     assert network_of(one) == network_of(other)
+
+
+def test_a_use_that_is_given_back_does_not_count():
+    key = str(uuid4())
+    for _ in range(10):
+        limit(key, 2, 60, now=NOON)
+        give_back(key, 60, now=NOON)
+    assert uses(key, 2, NOON, 5) == 2
+
+
+def test_giving_back_what_was_never_used_frees_nothing():
+    key = str(uuid4())
+    give_back(key, 60, now=NOON)
+    assert uses(key, 2, NOON, 5) == 2
