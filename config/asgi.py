@@ -11,7 +11,6 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from config.celery import app as celery_app  # noqa: E402, F401 (the tasks that views queue need this app)
 from config.checks import stop_on_errors  # noqa: E402
 from config.warmup import warm_up  # noqa: E402
 

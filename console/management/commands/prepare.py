@@ -30,4 +30,4 @@ class Command(BaseCommand):
         if collect_if_changed():
             self.stdout.write("Collected the static files.")
         if settings.DEMO and not no_demo:
-            call_command("load_demo")
+            call_command("load_demo", if_empty=True)
