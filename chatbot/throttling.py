@@ -148,7 +148,7 @@ def _count_in(counters: BaseCache, current: str, previous: str, seconds: int) ->
 def _take_back(current: str) -> None:
     try:
         counters = _counters()
-        if counters.get(current, 0) > 0:  # the window may have turned since
+        if (counters.get(current) or 0) > 0:  # the window may have turned since
             counters.decr(current)
     except Exception:  # then the refused use counts; it goes with its window
         logger.warning("a refused use could not be taken back", exc_info=True)
