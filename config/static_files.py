@@ -61,7 +61,8 @@ def collect_if_changed() -> bool:
     current = fingerprint()
     if mark.exists() and mark.read_text("utf-8") == current:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # clear: collectstatic alone keeps a copy that is not older than its source, also when the source is another file by now
+    call_command("collectstatic", clear=True, interactive=False, verbosity=0)
     mark.write_text(current, "utf-8")
     return True
 

@@ -19,6 +19,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from console.roles import Role
+
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ORDER_FILES = ("customers", "orders", "order_items", "shipments", "events")
 DATED_COLUMNS = {"placed_at", "payment_history", "shipped_at", "estimated_delivery", "delivered_at", "at"}
@@ -30,11 +32,11 @@ GUIDED_CUSTOMERS = 3  # the first rows of customers.csv are the customers that t
 class Account:
     """A person who works in the console of the demo."""
 
-    role: str  # name of the Django group
+    role: Role
     username: str
 
 
-ACCOUNTS = (Account("administrator", "demo-admin"), Account("support staff", "demo-staff"))
+ACCOUNTS = (Account(Role.ADMINISTRATOR, "demo-admin"), Account(Role.SUPPORT, "demo-staff"))
 
 
 # --- dates: pure ------------------------------------------------------------------------------------------------------------
@@ -180,9 +182,9 @@ def make_accounts() -> None:
         user.set_password(password)
         user.is_active = True
         user.save()
-        group, _ = Group.objects.get_or_create(name=account.role)
+        group, _ = Group.objects.get_or_create(name=str(account.role))
         user.groups.set([group])
-        staff.append({"role": account.role, "username": account.username, "password": password})
+        staff.append({"role": str(account.role), "username": account.username, "password": password})
     _write_privately(path, json.dumps({"staff": staff, "customers": guided_customers()}, indent=2) + "\n")
 
 

@@ -24,6 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """An empty folder of collected files: pages need none of them here, and WhiteNoise warns when the folder is missing."""
+    from django.conf import settings
+
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder that tests/settings.py made for this run."""
     folder = Path(os.environ.get("DATA_DIR", ""))
