@@ -3,19 +3,27 @@
 Everything about visibility is decided in the source's query; an unknown order and somebody else's order give the same result.
 """
 
+import logging
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from orders.records import OrderRecord
+from orders.references import NO_SHAPES, Shapes
 from orders.viewer import Viewer
+
+log = logging.getLogger(__name__)
+SHAPES_AGE = 60.0  # seconds the formats of order numbers are kept before they are learned again
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which orders are meant. references: order numbers as written by the customer. The rest narrows the viewer's own orders.
+    """Which orders are meant. references: order or tracking numbers as written by the customer; they decide alone.
 
-    words: words of an item, its options, a recipient or a place ("blue shirt", "my sister in Denver"); may be empty.
+    possible: numbers that may be one; they count where they hit and are never reported as missing.
+    The rest narrows the viewer's own orders. words: words of an item, its options, a recipient or a place ("blue shirt",
+    "my sister in Denver"); may be empty. latest: of what is left only the newest.
     """
 
     references: tuple[str, ...] = ()
@@ -26,11 +34,12 @@ class Wanted:
     before: date | None = None
     amount: Decimal | None = None
     limit: int = 10
+    possible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersFound:
-    """What the door gave: records, newest first, and how many there are in all.
+    """What the door gave: records, newest first (with `words` the best match first), and how many match in all (1 for `latest`).
 
     missing: references that gave no visible order, as written by the customer; unknown and foreign look alike.
     narrowed: whether `wanted` named anything that narrows (reference, words, dates, amount); False means "all of mine".
@@ -47,6 +56,47 @@ async def find_orders(wanted: Wanted, *, viewer: Viewer, at: datetime) -> Orders
 
     Raises OrdersUnavailable if the source does not answer.
     """
+    from django.db import Error as DatabaseFailed
+
+    from orders.errors import OrdersUnavailable
     from orders.sources.local import find
 
-    return await find(wanted, viewer=viewer, at=at)
+    try:
+        return await find(wanted, viewer=viewer, at=at)
+    except DatabaseFailed as error:
+        log.exception("orders could not be looked up")
+        raise OrdersUnavailable("the order database failed") from error
+
+
+async def known_shapes() -> Shapes:
+    """The formats of this shop's order numbers, learned from the source and kept for a minute.
+
+    A source that does not answer gives what was known before, or nothing: numbers are then found by the words around them.
+    """
+    from django.db import Error as DatabaseFailed
+
+    from orders.sources.local import shapes
+
+    now = time.monotonic()
+    if not _memory.shapes.is_empty and now < _memory.until:
+        return _memory.shapes
+    try:
+        _memory.shapes = await shapes()
+    except DatabaseFailed:
+        log.exception("the formats of order numbers could not be learned")
+    _memory.until = now + SHAPES_AGE
+    return _memory.shapes
+
+
+def forget_shapes() -> None:
+    """Learn the formats again at the next call: the orders have changed."""
+    _memory.shapes = NO_SHAPES
+
+
+@dataclass(slots=True)
+class _Memory:
+    shapes: Shapes = NO_SHAPES
+    until: float = 0.0
+
+
+_memory = _Memory()

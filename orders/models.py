@@ -37,6 +37,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self.none()
         return self.filter(customer__email=viewer.email.strip().lower())
 
+    def newest_first(self) -> Self:
+        """By the day they were placed, those without a day last."""
+        return self.order_by(models.F("placed_at").desc(nulls_last=True), "-pk")
+
     def with_parts(self) -> Self:
         """Everything `sources.local` needs for a record, in five queries whatever the number of orders."""
         return self.select_related("customer").prefetch_related("lines", "shipments__events", "transactions")
@@ -88,8 +92,12 @@ class OrderLine(models.Model):
 
 
 class Shipment(models.Model):
+    """One parcel. `own_row`: the shop lists it among its shipments, so an order row that does not name it does not remove it."""
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
     tracking_number = models.CharField(max_length=100)
+    key = models.CharField(max_length=100, db_index=True)  # the number without spaces, signs and case, as of an order
+    own_row = models.BooleanField(default=False)
     carrier = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=100, blank=True)
     tracking_url = models.CharField(max_length=500, blank=True)
@@ -136,3 +144,14 @@ class OneTimeCode(models.Model):
     expires_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class WrongTry(models.Model):
+    """A code that was not right: counted per e-mail and per network address, whatever the conversation.
+
+    email is empty when no code was alive for it, so that a stranger cannot lock somebody out by guessing at nothing.
+    """
+
+    email = models.CharField(max_length=254, blank=True, db_index=True)
+    address = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)

@@ -1,0 +1,88 @@
+"""Which of a customer's orders a description fits: "the blue shirt", "the one to Denver", "the one for $49.90". Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from orders.records import OrderRecord
+
+# words that describe no order; what is left of a question when they are gone is looked for
+_EMPTY_WORDS = """
+a an the my mine our your his her their its this that these those it one ones of in on at to for from with without by and or is are was were
+be been has have had do did does i me we us you he she they them where when what which who how why can could will would should still not no
+yes please order orders ordered purchase purchased bought buy item items product products thing things package parcel delivery shipment
+shipped sent send got get about there here some any s t
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+_IRREGULAR = {"shoes": "shoe", "knives": "knife", "scarves": "scarf", "shelves": "shelf", "mice": "mouse"}
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The words of a text without case, accents and plural endings."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("'s", "").replace("’s", "")
+    return tuple(map(_stem, re.findall(r"[^\W_]+", letters)))
+
+
+def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[int]:
+    """Places of the records that fit the words, best first, then in the order given.
+
+    Those with all words, if there are any: those with all of them in one item (and the address) before the rest. Otherwise those
+    with the most words, if that is at least half. No meaningful word: all places.
+    """
+    needed = list(dict.fromkeys(stem for word in words for stem in stems(word) if stem not in _EMPTY))
+    if not needed:
+        return list(range(len(records)))
+    scores = [_score(record, needed) for record in records]
+    best = max((hits for hits, _ in scores), default=0)
+    if best * 2 < len(needed) or best == 0:
+        return []
+    # "blue shirt" means the order with a blue shirt, not the one with a blue hat and a red shirt
+    in_one = best == len(needed) and any(score == (best, best) for score in scores)
+    kept = [place for place, (hits, together) in enumerate(scores) if hits == best and (not in_one or together == best)]
+    return sorted(kept, key=lambda place: -scores[place][1])
+
+
+def costs(record: OrderRecord, amount: Decimal) -> bool:
+    """Whether that amount is the order's total, or the price of one of its lines."""
+    prices = [line.unit_price for line in record.lines if line.unit_price is not None]
+    sums = [line.unit_price * line.quantity for line in record.lines if line.unit_price is not None]
+    return amount in (record.total, *prices, *sums)
+
+
+def _score(record: OrderRecord, needed: list[str]) -> tuple[int, int]:
+    """(words found in the order, words found in its best line together with the address)."""
+    to = record.ship_to
+    place = _bag(f"{to.name} {to.city} {to.state} {to.zip} {to.country}")
+    lines = [
+        place | _bag(f"{line.name} {' '.join(value for _, value in line.options)}") | _ids(line.product_id, line.item_id)
+        for line in record.lines
+    ]
+    everything = place.union(*lines)
+    together = max((sum(stem in line for stem in needed) for line in lines), default=sum(stem in place for stem in needed))
+    return sum(stem in everything for stem in needed), together
+
+
+def _bag(text: str) -> set[str]:
+    """The stems of a text, and each two neighbours as one word: a "t-shirt" is also a "tshirt"."""
+    found = stems(text)
+    whole = {"shirt"} if "tshirt" in found else set()
+    return {*found, *whole, *(first + second for first, second in pairwise(found))}
+
+
+def _ids(*ids: str) -> set[str]:
+    return {i.casefold() for i in ids if i} | {stem for i in ids for stem in stems(i)}
+
+
+def _stem(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

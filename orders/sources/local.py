@@ -1,0 +1,111 @@
+"""Orders from our own tables: who may see which, found in few indexed queries, given out as frozen records."""
+
+from datetime import date, datetime, time
+
+from asgiref.sync import sync_to_async
+from django.db.models import Max, Min, Q, prefetch_related_objects
+from django.utils import timezone
+
+from orders.lookup import OrdersFound, Wanted
+from orders.matching import best_matches, costs
+from orders.models import Order, OrderQuerySet
+from orders.records import OPEN
+from orders.references import MAX_REFERENCES, Shapes, digits_of, key_of, learn
+from orders.sources.local_records import record_of
+from orders.viewer import Viewer
+
+SCANNED = 1000  # newest orders of one viewer that are searched by words, amount or state; more would cost a turn its time
+_SAMPLE = 300  # order numbers looked at, at each end and in between, to learn the shop's formats
+
+
+async def find(wanted: Wanted, *, viewer: Viewer, at: datetime) -> OrdersFound:
+    """See `orders.lookup.find_orders`. One change of thread for all queries, because each one costs more than a query."""
+    return await sync_to_async(_find, thread_sensitive=True)(wanted, viewer, at)
+
+
+async def shapes() -> Shapes:
+    """The formats of the shop's order numbers, from a sample of the oldest, the newest and those between."""
+    return await sync_to_async(_shapes, thread_sensitive=True)()
+
+
+def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
+    visible = Order.objects.visible_to(viewer, at=at).newest_first()
+    if wanted.references or wanted.possible:
+        found = _by_reference(visible, wanted)
+        if wanted.references or found.records:
+            return found
+    narrowed = bool(wanted.words or wanted.on_or_after or wanted.before or wanted.amount is not None)
+    dated = _placed_between(visible, wanted.on_or_after, wanted.before)
+    if wanted.words or wanted.amount is not None or wanted.open_only:
+        return _by_content(dated, wanted, narrowed=narrowed)
+    limit = 1 if wanted.latest else max(wanted.limit, 1)
+    orders = list(dated.with_parts()[:limit])
+    # a page that is not full has them all; the latest one is one, however many there are
+    total = len(orders) if wanted.latest or len(orders) < limit else dated.count()
+    return OrdersFound(tuple(map(record_of, orders)), total, narrowed=narrowed)
+
+
+def _by_reference(visible: OrderQuerySet, wanted: Wanted) -> OrdersFound:
+    """The orders these numbers name: by the whole number, else by its digits if only one order has them, else by a parcel's number."""
+    asked = list(dict.fromkeys([*wanted.references, *wanted.possible]))[: 2 * MAX_REFERENCES]
+    keys = {text: key_of(text)[:100] for text in asked}
+    known = [key for key in keys.values() if key]
+    rows = list(
+        visible.filter(Q(key__in=known) | Q(digits__in=[k for k in known if k == digits_of(k)])).values_list("pk", "key", "digits")
+    )
+    ids: dict[str, list[int]] = {}
+    for text, key in keys.items():
+        exact = [pk for pk, order_key, _ in rows if order_key == key]
+        by_digits = [pk for pk, _, digits in rows if digits == key]
+        ids[text] = exact or (by_digits if len(by_digits) == 1 else [])
+    unresolved = {key for text, key in keys.items() if key and not ids[text]}
+    if unresolved:
+        parcels = list(visible.filter(shipments__key__in=unresolved).values_list("pk", "shipments__key"))
+        for text, key in keys.items():
+            ids[text] = ids[text] or list(dict.fromkeys(pk for pk, parcel_key in parcels if parcel_key == key))
+    wanted_ids = {pk for pks in ids.values() for pk in pks}
+    orders = list(visible.filter(pk__in=wanted_ids).with_parts()) if wanted_ids else []
+    missing = tuple(text for text in dict.fromkeys(wanted.references) if not ids.get(text))
+    return OrdersFound(tuple(map(record_of, orders[: max(wanted.limit, 1)])), len(orders), missing, narrowed=True)
+
+
+def _by_content(dated: OrderQuerySet, wanted: Wanted, *, narrowed: bool) -> OrdersFound:
+    """The orders with these words, this amount or still open, among the newest SCANNED."""
+    orders = list(dated.select_related("customer").prefetch_related("lines", "shipments__events")[:SCANNED])
+    pairs = [(order, record_of(order, with_money=False)) for order in orders]
+    if wanted.open_only:
+        pairs = [(order, record) for order, record in pairs if record.status in OPEN]
+    if wanted.amount is not None:
+        pairs = [(order, record) for order, record in pairs if costs(record, wanted.amount)]
+    if wanted.words:
+        kept = best_matches([record for _, record in pairs], wanted.words)
+        pairs = [pairs[place] for place in kept]
+    total = min(len(pairs), 1) if wanted.latest else len(pairs)
+    if wanted.latest:  # of the best matches the newest, not the best of all
+        pairs.sort(key=lambda pair: orders.index(pair[0]))
+        pairs = pairs[:1]
+    chosen = [order for order, _ in pairs[: max(wanted.limit, 1)]]
+    prefetch_related_objects(chosen, "transactions")
+    return OrdersFound(tuple(map(record_of, chosen)), total, narrowed=narrowed)
+
+
+def _placed_between(orders: OrderQuerySet, first: date | None, end: date | None) -> OrderQuerySet:
+    """Orders placed on the shop's calendar days from `first` (included) to `end` (not included)."""
+    zone = timezone.get_default_timezone()
+    if first:
+        orders = orders.filter(placed_at__gte=datetime.combine(first, time.min, zone))
+    if end:
+        orders = orders.filter(placed_at__lt=datetime.combine(end, time.min, zone))
+    return orders
+
+
+def _shapes() -> Shapes:
+    ends = Order.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return Shapes()
+    step = max((ends["last"] - ends["first"]) // _SAMPLE, 1)
+    between = range(ends["first"], ends["last"] + 1, step)
+    numbers = set(Order.objects.filter(pk__in=list(between)).values_list("number", flat=True))
+    numbers.update(Order.objects.order_by("pk").values_list("number", flat=True)[:_SAMPLE])
+    numbers.update(Order.objects.order_by("-pk").values_list("number", flat=True)[:_SAMPLE])
+    return learn(numbers)
