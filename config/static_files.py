@@ -14,6 +14,17 @@ from django.contrib.staticfiles.finders import get_finders
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """File names carry the hash of their content, also where one module imports another: a browser never mixes two releases.
+
+    Only our own modules (static/js/) are searched for imports: bundles of others hold words that only look like one.
+    """
+
+    _imports = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", _imports))
 
 
 class StaticFiles(WhiteNoiseMiddleware):
