@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health-ready"),
     path("", include("chatbot.urls")),
+    path("console/", include("console.urls")),
 ]
