@@ -36,7 +36,9 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
     wanted, records, intents = meaning.wanted, found.records, meaning.intents
     if wanted is None or not records:
         return Choice()
-    if wanted.references:
+    if meaning.signals.get("perhaps") and wanted.words and not found.narrowed:
+        return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
+    if wanted.references and not (meaning.signals.get("possible") and not found.narrowed):
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if wanted.latest:
         return Choice(records[:1])

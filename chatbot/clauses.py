@@ -2,19 +2,19 @@
 
 import re
 from dataclasses import dataclass
-
-from orders.references import Shapes, find_references
+from enum import StrEnum
 
 from chatbot.intents import of_clause
 from chatbot.stopwords import STOPWORDS
 from chatbot.turn import Intent
+from orders.references import Shapes, find_references
 
 ABOUT_AN_ORDER = frozenset(
     {Intent.ORDER_LIST, Intent.STATUS, Intent.TRACKING, Intent.ITEMS, Intent.COST, Intent.PAYMENT, Intent.DESTINATION}
 )
 BOTH = frozenset({Intent.RETURN, Intent.EXCHANGE, Intent.CANCEL, Intent.CHANGE_ADDRESS, Intent.REFUND, Intent.PARCEL_PROBLEM})
 
-_THING = r"(?:order|parcel|package|packet|delivery|shipment|purchase|refund|return|stuff|item|tracking|exchange|cancellation)s?"
+_THING = r"(?:order|parcel|package|packet|shipment|purchase|item)s?"
 PERSONAL = re.compile(
     rf"\b(?:my|our)\b(?! (?:own )?(?:account|password|profile|data|privacy|points|name|question|state|country|bank|opinion|job)\b)"
     rf"|\bi(?:['’]ve| have|['’]d| had)? (?:just |already |also |recently |only )?"
@@ -29,7 +29,9 @@ GENERAL = re.compile(
     r"|(?:what|which|where|when)(?: is| are|['’]s) your"
     r"|(?:what|how|when) (?:if|about if)|what happens|if (?:i|my|an?|the|it|something)\b"
     r"|how (?:do|can|would|should) (?:i|you|one|people|customers) (?!track\b)|how (?:many|long)(?: \w+){0,2} (?:do|does|have|has|can|should|would|is|are)\b"
-    r"|is there an?\b|are there|can (?:you|anyone|one|people|customers)|(?:an?|any|some|every) (?:order|item|parcel|package|purchase|refund|product)s?)\b",
+    r"|is there an?\b|are there|can (?:you|anyone|one|people|customers)|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
+    r"|(?<!my )(?<!our )(?<!these )(?<!those )(?<!the )(?:\w+ )?(?:items|products|goods|articles)(?! (?:in|of|from) (?:my|the|it))"
+    r"|(?:are|is) (?:returns?|refunds?|exchanges?|cancellations?|shipping|delivery))\b",
     re.IGNORECASE,
 )
 FOLLOW_UP = re.compile(
@@ -44,24 +46,6 @@ EVERY = re.compile(
     r"\b(?:all|every|each|both)\b(?: of)?(?: my| the)?(?: \w+)? ?(?:orders|parcels|packages|deliveries|purchases|of them)?\b|\borders\b",
     re.IGNORECASE,
 )
-ORDINAL = re.compile(
-    r"\b(?:the )?(first|second|third|fourth|fifth|last|former|latter|1st|2nd|3rd|4th|5th)(?: one| order)?\b", re.IGNORECASE
-)
-PLACES = {
-    "first": 0,
-    "former": 0,
-    "1st": 0,
-    "second": 1,
-    "2nd": 1,
-    "third": 2,
-    "3rd": 2,
-    "fourth": 3,
-    "4th": 3,
-    "fifth": 4,
-    "5th": 4,
-    "last": -1,
-    "latter": -1,
-}
 CLAUSE_END = re.compile(
     r"(?<=[?!;])\s+|(?<=[a-z)]\.)\s+(?=[A-Z])|\n+|(?:,| )(?: ?and| ?also)(?: also)? (?=(?:where|when|what|how|can|could|do|does|is|are|which|will|has)\b)",
     re.IGNORECASE,
@@ -74,17 +58,48 @@ COMPLAINING = re.compile(
 WORD = re.compile(r"[^\W_][\w'’-]*")
 
 
+_WISHING = re.compile(
+    r"\b(?:can|could|may|should) i\b|\bi(?:['’]d| would)? (?:want|need|like|wish|have)\b|\bplease\b|^\W*\w+\W*$", re.IGNORECASE
+)
+_NAMING_ONE = re.compile(
+    r"^\W*(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|^\W*(?:the|my) (?:\w+ ){1,3}(?:for|from|to|in) ", re.IGNORECASE
+)
+_OWN_ORDER = re.compile(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)\b", re.IGNORECASE)
+_SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
+_SHOP_SUBJECT = re.compile(
+    r"\b(?:shipping|delivery|express|standard|returns?|refunds?|to [A-Z]\w+|postage|fees?|costs?|points|gift cards?)\b"
+)
+_ASKING = re.compile(
+    r"\?|^\W*(?:what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|may|should|tell|explain)\b", re.IGNORECASE
+)
+
+
+class Subject(StrEnum):
+    """What a clause is about. PERHAPS: a wish that may mean an order of theirs ("can I cancel?") or the rule as such."""
+
+    OWN_ORDER = "own order"
+    PERHAPS = "perhaps"
+    SHOP = "shop"
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
+    """references: certain order numbers; possible: numbers that may be one; words: what is left that may name an item."""
+
     text: str
     intents: frozenset[Intent]
     references: tuple[str, ...]
     possible: tuple[str, ...]
-    personal: bool
+    subject: Subject
     words: tuple[str, ...]
+
+    @property
+    def is_question(self) -> bool:
+        return bool(self.intents) or bool(_ASKING.search(self.text))
 
 
 def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
+    """Return what one clause says by itself. focus: the orders spoken of before."""
     found = find_references(text, shapes)
     sure = tuple(r.text for r in found if r.certain)
     possible = tuple(r.text for r in found if not r.certain)
@@ -93,22 +108,22 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
         bare = bare.replace(reference.text, " ")
     intents = of_clause(text)
     words = tuple(w for w in (m[0].lower() for m in WORD.finditer(bare)) if w not in STOPWORDS and len(w) > 1)
-    personal = bool(sure) or _is_personal(text, intents, focus)
-    return Clause(text.strip(), intents, sure, possible, personal, words)
+    own = bool(sure) or bool(possible and len(text.split()) <= 3)
+    return Clause(text.strip(), intents, sure, possible, Subject.OWN_ORDER if own else _subject(text, intents, focus, words), words)
 
 
-def _is_personal(text: str, intents: frozenset[Intent], focus: tuple[str, ...]) -> bool:
-    if GENERAL.search(text) and not (focus and POINTING.search(text)):
-        return bool(
-            re.search(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)\b", text, re.IGNORECASE)
-        ) and not re.search(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", text, re.IGNORECASE)
+def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:
+    points_back = bool(focus and POINTING.search(text))
+    if GENERAL.search(text) and not points_back:
+        return Subject.OWN_ORDER if _OWN_ORDER.search(text) and not _SUPPOSING.search(text) else Subject.SHOP
+    personal = bool(PERSONAL.search(text) or POINTING.search(text))
     if intents & ABOUT_AN_ORDER:
-        return bool(PERSONAL.search(text) or POINTING.search(text) or focus or not _names_policy_subject(text))
+        return Subject.OWN_ORDER if personal or focus or not _SHOP_SUBJECT.search(text) else Subject.SHOP
     if intents & BOTH:
-        return bool(PERSONAL.search(text) or POINTING.search(text))
-    return bool(focus and POINTING.search(text) and len(text.split()) <= 6) or bool(PERSONAL.search(text) and LATEST.search(text))
-
-
-def _names_policy_subject(text: str) -> bool:
-    """Whether a clause like "how much does shipping to Norway cost" asks the shop, not an order."""
-    return bool(re.search(r"\b(?:shipping|delivery|express|standard|returns?|refunds?|to [A-Z]\w+|postage|fees?|costs?)\b", text))
+        if personal:
+            return Subject.OWN_ORDER
+        return Subject.PERHAPS if words or (_WISHING.search(text) and len(text.split()) <= 5) else Subject.SHOP
+    named = points_back and len(text.split()) <= 6
+    return (
+        Subject.OWN_ORDER if named or _NAMING_ONE.search(text) or (PERSONAL.search(text) and LATEST.search(text)) else Subject.SHOP
+    )

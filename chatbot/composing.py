@@ -82,6 +82,8 @@ def _about_orders(
     if evidence.needs_sign_in:
         return [Sentence(phrases.SIGN_IN, support="stated")], Outcome.ASKED_BACK
     found = evidence.orders
+    if meaning.signals.get("perhaps") and not choice.orders:
+        return [], None
     if found is None or (not choice.orders and not found.missing):
         return [Sentence(phrases.NO_ORDERS, support="stated")], Outcome.NOT_FOUND
     said = []

@@ -45,7 +45,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
     Intent.STATUS: _words(
         rf"(?:where|were|wher|whers|wheres)(?:['’]?s| is| are)? (?:\w+ ){{0,2}}?(?:my|our|the|this|that|it|they|them|#?\w*\d\w*|{_THING})(?: \w+)?",
         r"where(?:abouts)? (?:has|did|have) (?:my|the|it)",
-        rf"status (?:of|on|for|update)|(?:order|delivery|shipping|{_THING}) status|what(?:['’]?s| is) (?:the )?status",
+        rf"status (?:of|on|for|update)|(?:order|delivery|shipping|{_THING}) status|status(?=\W*$)|what(?:['’]?s| is) (?:the )?status",
         r"when (?:will|is|are|does|do|can|should|would|did|was|were)(?: \w+){0,8} "
         r"(?:arriv\w*|com(?:e|ing)|deliver\w*|get here|be here|expect\w*|ship\w*|sent|here|due|land|get (?:it|them|my)|receive\w*|reach\w*|dispatch\w*)",
         rf"when (?:will|do|can) i (?:get|receive|have|expect) (?:my|the|it|them) ?{_THING}?",
@@ -85,9 +85,15 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"(?:delivery|shipping|ship[- ]to|destination) address (?:of|for|on)|(?:sent|going|ship\w*|deliver\w*) to (?:which|what|the right|my)",
         r"(?:what|which|whose) (?:city|country|name|person|recipient)(?: \w+){0,4} (?:sent|going|ship\w*|deliver\w*|on)",
     ),
-    Intent.REFUND: _words(r"re-?fund\w*", r"money back", r"reimburs\w*", r"(?:get|give|got)(?: \w+){0,3} back (?:my|the) money"),
+    Intent.REFUND: _words(
+        r"re-?fund\w*",
+        r"where(?:['’]?s| is) my money",
+        r"money back",
+        r"reimburs\w*",
+        r"(?:get|give|got)(?: \w+){0,3} back (?:my|the) money",
+    ),
     Intent.RETURN: _words(
-        r"return(?:s|ed|ing|able)?",
+        r"return(?:s|ing|able)?|(?:be|been|being|gets?) returned",
         r"send(?:ing)? (?:\w+ ){0,4}back|sent (?:it|them) back|bring (?:it|them|this|these) back|give (?:it|them) back",
         r"take (?:it|them|this|these) back",
         r"keep (?:it|them) any ?more|(?:does|do|did)(?:n['’]?t| not) fit|too (?:small|big|large|tight|short|long|wide|narrow)",

@@ -1,6 +1,7 @@
 """Words that say nothing about which item or order is meant; those of them that a policy may be about are also in SUBJECTS."""
 
 _WORDS = """
+    spend spent cost wedding birthday saturday sunday monday tuesday wednesday thursday friday worth piece pieces window still asap urgent urgently hi thanks
     a about above actually address after again ago all almost already also always am amount an and another any anybody
     anyone anything anyway are aren't around arrival arrive arrived arrives arriving as ask asked asking at away back be
     because been before being below best better between big both bought box broken but buy buying by bye call came can can't

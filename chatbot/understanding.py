@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from orders.references import Shapes, find_references
-
 from chatbot.clauses import (
     ABOUT_AN_ORDER,
     BOTH,
@@ -20,11 +18,10 @@ from chatbot.clauses import (
     FOLLOW_UP,
     GENERAL,
     LATEST,
-    ORDINAL,
-    PLACES,
     POINTING,
     WORD,
     Clause,
+    Subject,
     read_clause,
 )
 from chatbot.intents import of_clause, small_talk
@@ -32,6 +29,26 @@ from chatbot.stopwords import STOPWORDS
 from chatbot.timewords import period_of
 from chatbot.turn import Intent, Role, Understanding, Utterance
 from orders.lookup import Wanted
+from orders.references import Shapes, find_references
+
+_ORDINAL = re.compile(
+    r"\b(?:the )?(first|second|third|fourth|fifth|last|former|latter|1st|2nd|3rd|4th|5th)(?: one| order)?\b", re.IGNORECASE
+)
+_PLACES = {
+    "first": 0,
+    "former": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "5th": 4,
+    "last": -1,
+    "latter": -1,
+}
 
 # what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?")
 _RULE_QUERY = {
@@ -44,6 +61,13 @@ _RULE_QUERY = {
 }
 
 
+# a day named with one of these is not the day of the order
+_AFTER_ORDERING = re.compile(
+    r"\b(?:returned|sent (?:\w+ )?back|cancel\w*|refund\w*|arriv\w*|deliver\w*|receiv\w*|got|shipped|expect\w*|come|be here)\b",
+    re.IGNORECASE,
+)
+
+
 def understand(text: str, *, history: Sequence[Utterance] = (), today: date, shapes: Shapes) -> Understanding:
     """Return what the question means in the light of what was said. `shapes`: how this shop's order numbers look."""
     talk, rest = small_talk(text)
@@ -52,9 +76,11 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     intents = frozenset().union(*(c.intents for c in clauses)) if clauses else frozenset()
     clauses, inherited = _answering_back(clauses, history, focus, shapes)
     intents |= inherited
-    personal = [c for c in clauses if c.personal]
-    general = [c for c in clauses if not c.personal and not c.intents & {Intent.HUMAN, Intent.ABOUT_BOT}]
-    wanted = _wanted(personal, rest, focus, intents, today)
+    personal = [c for c in clauses if c.subject is not Subject.SHOP]
+    general = [c for c in clauses if c.subject is Subject.SHOP and not c.intents & {Intent.HUMAN, Intent.ABOUT_BOT}]
+    if any(c.is_question for c in clauses):
+        general = [c for c in general if c.is_question]  # "I need it for a wedding" beside a question asks nothing
+    wanted = _wanted(personal, focus, today)
     query = _query(personal, general, intents)
     if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and query:
         intents |= {Intent.POLICY}
@@ -68,11 +94,20 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
             "general": bool(general),
             "every": any(EVERY.search(c.text) for c in personal),
             "focus": list(focus),
+            "perhaps": bool(personal) and all(c.subject is Subject.PERHAPS for c in personal),
+            "possible": bool(wanted and wanted.references) and not any(c.references for c in personal) and not focus,
+            "names_item": any(_names_item(c) for c in personal),
             "comparison": bool(COMPARING.search(rest)),
             "complaint": bool(COMPLAINING.search(rest)),
             "questions": max(len(clauses), 1),
         },
     )
+
+
+def _names_item(clause: Clause) -> bool:
+    """Whether a clause speaks of a thing ("my blue kayak", "the kayak"), not only with words that happen to be there."""
+    words = "|".join(re.escape(w) for w in clause.words[:8])
+    return bool(words) and bool(re.search(rf"\b(?:my|the) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE))
 
 
 def spoken_of(history: Sequence[Utterance], shapes: Shapes) -> tuple[str, ...]:
@@ -93,22 +128,22 @@ def _answering_back(
     if not clauses or not asked_before or any(c.intents for c in clauses) or "?" not in last_bot:
         return clauses, frozenset()
     reply = " ".join(c.text for c in clauses)
-    names_one = any(c.references or c.possible for c in clauses) or bool(ORDINAL.search(reply)) or len(reply.split()) <= 6
+    names_one = any(c.references or c.possible for c in clauses) or bool(_ORDINAL.search(reply)) or len(reply.split()) <= 6
     if not names_one or not focus or GENERAL.search(reply):
         return clauses, frozenset()
     before = of_clause(asked_before[-1]) & (ABOUT_AN_ORDER | BOTH)
     if not before:
         return clauses, frozenset()
-    return [replace(c, personal=True, intents=before) for c in clauses], before
+    return [replace(c, subject=Subject.OWN_ORDER, intents=before) for c in clauses], before
 
 
-def _wanted(personal: list[Clause], text: str, focus: tuple[str, ...], intents: frozenset[Intent], today: date) -> Wanted | None:
+def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date) -> Wanted | None:
     if not personal:
         return None
     said = " ".join(c.text for c in personal)
     references = tuple(dict.fromkeys(r for c in personal for r in c.references))
     references = references or tuple(dict.fromkeys(r for c in personal for r in c.possible))
-    start, end = period_of(said, today=today)
+    start, end = (None, None) if _AFTER_ORDERING.search(said) else period_of(said, today=today)
     words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
     if references:
         return Wanted(references=references, limit=25)
@@ -122,10 +157,10 @@ def _wanted(personal: list[Clause], text: str, focus: tuple[str, ...], intents: 
 
 def _picked(said: str, focus: tuple[str, ...]) -> tuple[str, ...]:
     """The candidate an ordinal names, when several were offered ("the second one")."""
-    found = ORDINAL.search(said)
+    found = _ORDINAL.search(said)
     if found is None or len(focus) < 2:
         return ()
-    place = PLACES[found[1].lower()]
+    place = _PLACES[found[1].lower()]
     return (focus[place],) if place < len(focus) else ()
 
 

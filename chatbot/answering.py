@@ -1,0 +1,163 @@
+"""One turn, top to bottom.
+
+question → understand → orders and policies side by side → route → compose, or stream from a model
+         → ground each sentence → show → record
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+
+from chatbot import phrases
+from chatbot.cards import card
+from chatbot.choosing import Choice, choose
+from chatbot.composing import compose
+from chatbot.errors import ChatError
+from chatbot.evidence import gather_evidence
+from chatbot.recording import TurnRecord
+from chatbot.rendering import render_answer
+from chatbot.services import Services, services
+from chatbot.speaking import Spoken, speak
+from chatbot.turn import (
+    Answer,
+    Draft,
+    Evidence,
+    OrderShown,
+    Outcome,
+    Question,
+    SourcesFound,
+    TextShown,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    Understanding,
+)
+from chatbot.understanding import understand
+from llm.routing import Route, Signals, Tier, route
+
+__all__ = ["answer_turn", "services"]
+
+log = logging.getLogger(__name__)
+
+
+async def answer_turn(question: Question, services: Services) -> AsyncIterator[TurnEvent]:
+    """Yield orders, sources, text piece by piece, and TurnFinished; or TurnFailed at any point, as the last.
+
+    Exactly one Turn is stored, also when the customer leaves half way.
+    """
+    record = TurnRecord(question)
+    try:
+        meaning = await _understand(question, services, record)
+        evidence, timings = await gather_evidence(question, meaning, services)
+        record.timings |= timings
+        record.gathered(evidence)
+        choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
+        cards = [] if choice.ask else [card(order, today=question.today) for order in choice.orders]
+        for shown in cards:
+            yield record.saw(OrderShown(shown))
+        draft = _compose(question, meaning, evidence, services, record)
+        way = route(_signals(question, meaning, evidence, draft, choice), _ready(services))
+        record.routed(way)
+        spoken = Spoken(draft)
+        async for event in _words(question, meaning, evidence, spoken, way, services, record):
+            yield record.saw(event)
+        answer = _answer(question, evidence, spoken, cards, way, record)
+        finished = TurnFinished(answer, render_answer(answer.text, answer.citations))
+        record.answered(answer, finished)
+        await record.store()  # before the end is told, so that what was told is kept
+        yield finished
+    except ChatError as error:
+        log.warning("turn %s failed: %s", question.turn_id, error, exc_info=error)
+        yield _failed(error, record, error.code, error.user_message, retryable=error.retryable)
+    except Exception as error:
+        log.exception("turn %s failed", question.turn_id)
+        yield _failed(error, record, ChatError.code, phrases.FAILED, retryable=True)
+    finally:
+        if not record.stored:
+            await asyncio.shield(asyncio.ensure_future(record.store()))
+
+
+async def _understand(question: Question, services: Services, record: TurnRecord) -> Understanding:
+    started = time.perf_counter()
+    shapes = await services.known_shapes()
+    meaning = understand(question.text, history=question.history, today=question.today, shapes=shapes)
+    record.lap("understand", started)
+    record.understood(meaning)
+    return meaning
+
+
+def _compose(question: Question, meaning: Understanding, evidence: Evidence, services: Services, record: TurnRecord) -> Draft:
+    started = time.perf_counter()
+    draft = compose(meaning, evidence, today=question.today, minimum_strength=services.minimum_strength, shop=services.shop)
+    record.lap("compose", started)
+    return draft
+
+
+def _signals(question: Question, meaning: Understanding, evidence: Evidence, draft: Draft, choice: Choice) -> Signals:
+    return Signals(
+        intents=int(meaning.signals.get("questions", 1)),
+        small_talk=meaning.wanted is None and not meaning.query,
+        must_ask_back=draft.outcome is not Outcome.ANSWERED,
+        orders=len(choice.orders),
+        documents=len({c.slug for c in draft.citations}),
+        strength=evidence.search.strength if evidence.search else 0.0,
+        characters=len(question.text),
+        comparison=bool(meaning.signals.get("comparison")),
+        complaint=bool(meaning.signals.get("complaint")),
+    )
+
+
+def _ready(services: Services) -> frozenset[Tier]:
+    return frozenset(tier for tier, model in services.models.items() if model.is_available)
+
+
+async def _words(
+    question: Question,
+    meaning: Understanding,
+    evidence: Evidence,
+    spoken: Spoken,
+    way: Route,
+    services: Services,
+    record: TurnRecord,
+) -> AsyncIterator[TurnEvent]:
+    """The sources, then the text: from the model while it speaks and what it says is grounded, composed otherwise."""
+    model = services.models.get(way.tier)
+    if model is not None:
+        async for event in speak(question, meaning, evidence, spoken, model, record):
+            yield event
+    if spoken.needs_composing:
+        if spoken.draft.citations:
+            yield SourcesFound(spoken.draft.citations)
+        for sentence in spoken.composed():
+            record.considered(sentence, shown=True)
+            text = f"\n\n{sentence.text}" if spoken.text else sentence.text
+            yield spoken.show(TextShown(text, render_answer(sentence.text, spoken.draft.citations)))
+
+
+def _answer(
+    question: Question, evidence: Evidence, spoken: Spoken, cards: list[dict[str, object]], way: Route, record: TurnRecord
+) -> Answer:
+    draft = spoken.draft
+    record.lap("total", record.started)
+    return Answer(
+        id=str(question.turn_id),
+        text=spoken.text,
+        outcome=draft.outcome,
+        citations=spoken.citations(),
+        orders=tuple(cards),
+        order_lookup=evidence.orders is not None,
+        tier=str(spoken.tier),
+        model=spoken.model or None,
+        usage=spoken.usage,
+        cost_usd=spoken.cost_usd,
+        timings_ms=dict(record.timings),
+        suggestions=draft.suggestions,
+        needs_sign_in=evidence.needs_sign_in,
+    )
+
+
+def _failed(error: BaseException, record: TurnRecord, code: str, message: str, *, retryable: bool) -> TurnEvent:
+    event = TurnFailed(code, message, retryable)
+    record.failed(error, event, message)
+    return event

@@ -1,0 +1,81 @@
+"""Ask both rooms side by side: the orders a viewer may see, and the passages in force."""
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+
+from chatbot.services import Services
+from chatbot.turn import Evidence, Question, Understanding
+from orders.errors import OrdersUnavailable
+from orders.lookup import OrdersFound
+from retrieval.search import SearchResult
+
+log = logging.getLogger(__name__)
+
+
+async def gather_evidence(question: Question, meaning: Understanding, services: Services) -> tuple[Evidence, dict[str, float]]:
+    """Return what was found and how long each room took, in milliseconds.
+
+    A room that fails leaves its part empty, with a sentence for the customer; the other still answers.
+    """
+    timings: dict[str, float] = {}
+    verified = question.viewer.is_verified(at=question.asked_at)
+    # "can I cancel?" may be about the rule alone, so a stranger is not asked to sign in for it
+    needs_sign_in = meaning.wanted is not None and not verified and not meaning.signals.get("perhaps")
+    (orders, error), passages = await asyncio.gather(
+        _orders(question, meaning, services, timings) if verified else _nothing(),
+        _passages(question, meaning, services, timings),
+    )
+    return Evidence(search=passages, orders=orders, orders_error=error, needs_sign_in=needs_sign_in), timings
+
+
+async def _nothing() -> tuple[OrdersFound | None, str]:
+    return None, ""
+
+
+async def _orders(
+    question: Question, meaning: Understanding, services: Services, timings: dict[str, float]
+) -> tuple[OrdersFound | None, str]:
+    if meaning.wanted is None:
+        return None, ""
+    started = time.perf_counter()
+    wanted = meaning.wanted
+    try:
+        found = await services.find_orders(wanted, viewer=question.viewer, at=question.asked_at)
+        sure = wanted.references and not meaning.signals.get("possible")
+        if not found.records and not sure and (wanted.references or wanted.words or wanted.on_or_after or wanted.amount):
+            # the words named nothing of theirs: they may have been about something else, so all orders are looked at
+            wider = replace(wanted, references=(), words=(), on_or_after=None, before=None, amount=None)
+            found = replace(
+                await services.find_orders(wider, viewer=question.viewer, at=question.asked_at), narrowed=False, missing=()
+            )
+        return found, ""
+    except OrdersUnavailable as error:
+        log.warning("orders could not be looked up for turn %s: %s", question.turn_id, error, exc_info=error)
+        return None, error.user_message
+    finally:
+        timings["orders"] = _ms_since(started)
+
+
+async def _passages(
+    question: Question, meaning: Understanding, services: Services, timings: dict[str, float]
+) -> SearchResult | None:
+    if not meaning.query:
+        return None
+    started = time.perf_counter()
+    try:
+        found = await services.search(
+            meaning.query, as_of=question.today, k=services.top_k, context=str(meaning.signals.get("context", ""))
+        )
+        timings.update({f"search_{stage}": ms for stage, ms in found.timings_ms.items()})
+        return found
+    except Exception as error:  # whatever breaks in there, orders must still be answered
+        log.error("policies could not be searched for turn %s: %s", question.turn_id, error, exc_info=error)
+        return None
+    finally:
+        timings["search"] = _ms_since(started)
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

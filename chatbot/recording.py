@@ -1,0 +1,151 @@
+"""The trace of a turn: what was understood, found, sent to a model, shown; stored once, whatever the ending."""
+
+import time
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.utils import timezone
+
+from chatbot.conversations import add_message
+from chatbot.models import Citation, Conversation, Turn
+from chatbot.sent_events import Sent, as_sent
+from chatbot.turn import Answer, Cited, Evidence, Outcome, Question, Role, Sentence, TextShown, TurnEvent, Understanding
+from llm.routing import Route
+
+
+class TurnRecord:
+    """Collects what happens in one turn. `store` may be called again; only the first call writes."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.started = time.perf_counter()
+        self.timings: dict[str, float] = {}
+        self.text = ""
+        self.stored = False
+        self._fields: dict[str, Any] = {}
+        self._events: list[Sent] = []
+        self._sentences: list[dict[str, Any]] = []
+        self._citations: tuple[Cited, ...] = ()
+        self._hand_off = False
+
+    def lap(self, stage: str, since: float) -> None:
+        """Note how long a stage took, in milliseconds."""
+        self.timings[stage] = round((time.perf_counter() - since) * 1000, 2)
+
+    def understood(self, meaning: Understanding) -> None:
+        self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents)})
+
+    def gathered(self, evidence: Evidence) -> None:
+        found = evidence.search
+        self._fields["evidence"] = plain_values(
+            {
+                "strength": found.strength if found else None,
+                "passages": [asdict(p) for p in evidence.passages],
+                "orders_error": evidence.orders_error,
+                "missing": list(evidence.orders.missing) if evidence.orders else [],
+                "needs_sign_in": evidence.needs_sign_in,
+            }
+        )
+        self._fields["orders"] = plain_values([asdict(o) for o in evidence.orders.records]) if evidence.orders else []
+
+    def routed(self, way: Route) -> None:
+        self._fields["route"] = {"tier": str(way.tier), "reason": way.reason}
+
+    def prompted(self, messages: list[dict[str, str]]) -> None:
+        self._fields["prompt"] = messages
+
+    def considered(self, sentence: Sentence, *, shown: bool, reason: str = "", by: str = "composed") -> None:
+        """Note a sentence with why it was shown, or why not."""
+        why = reason or sentence.support
+        self._sentences.append(
+            {"text": sentence.text, "citations": list(sentence.citations), "support": why, "shown": shown, "by": by}
+        )
+
+    def saw(self, event: TurnEvent) -> TurnEvent:
+        """Note an event as the customer sees it, and return it."""
+        if isinstance(event, TextShown):
+            if not self.text:
+                self.lap("first_text", self.started)
+            self.text += event.text
+        self._events.append(as_sent(event))
+        return event
+
+    def called(self, *, tier: str, model: str, usage: dict[str, int], cost_usd: Decimal) -> None:
+        self._fields |= {"tier": tier, "model": model, "cost_usd": cost_usd}
+        self._fields |= {f"{kind}_tokens": usage[kind] for kind in ("input", "cached", "output")}
+
+    def answered(self, answer: Answer, event: TurnEvent) -> None:
+        self.saw(event)
+        self._citations = answer.citations
+        self._hand_off = answer.outcome is Outcome.HANDED_OFF
+        self._fields |= {"state": Turn.State.FINISHED, "outcome": str(answer.outcome), "answer": answer.text}
+
+    def failed(self, error: BaseException, event: TurnEvent, sentence: str) -> None:
+        """The customer reads `sentence`; the cause is kept for staff."""
+        self.saw(event)
+        self.text = self.text or sentence
+        cause = f"; cause: {error.__cause__!r}" if error.__cause__ else ""
+        self._fields |= {"state": Turn.State.FAILED, "outcome": str(Outcome.FAILED), "error": f"{error!r}{cause}"[:4000]}
+
+    async def store(self) -> None:
+        """Write the turn and its answer in one transaction."""
+        if not self.stored:
+            self.stored = True
+            self.lap("total", self.started)
+            await sync_to_async(self._write)(timezone.now())
+
+    def _write(self, now: datetime) -> None:
+        fields: dict[str, Any] = {
+            "state": Turn.State.ABANDONED,
+            "answer": self.text,
+            "events": self._events,
+            "sentences": self._sentences,
+            "timings_ms": self.timings,
+            "finished_at": now,
+        } | self._fields
+        question = self.question
+        with transaction.atomic():
+            waiting = {"state": Conversation.State.OPEN} if self._hand_off else {}
+            Conversation.objects.filter(pk=question.conversation_id).update(updated_at=now, **waiting)
+            if not Turn.objects.filter(pk=question.turn_id, state=Turn.State.RUNNING).update(**fields):
+                return  # told dead by another process in the meantime, or deleted
+            if self.text:
+                add_message(question.conversation_id, Role.BOT, self.text, now, message_id=question.turn_id)
+            Citation.objects.bulk_create(
+                Citation(
+                    turn_id=question.turn_id,
+                    n=c.n,
+                    document=c.document,
+                    slug=c.slug,
+                    version=c.version,
+                    heading=c.heading,
+                    quote=c.quote,
+                    start=c.start,
+                    end=c.end,
+                )
+                for c in self._citations
+            )
+
+
+def plain_values(value: Any) -> Any:
+    """The same value as JSON can hold it: dates in ISO form, money as text, tuples as lists."""
+    match value:
+        case dict():
+            return {str(k): plain_values(v) for k, v in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain_values(v) for v in value]
+        case Enum():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case float() | int() | str() | bool() | None:
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,50 @@
+"""What a turn works with, handed in so that tests can hand in their own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from django.conf import settings
+
+from llm import client
+from llm.client import ModelClient
+from llm.routing import Tier
+from orders.lookup import OrdersFound, Wanted, find_orders, known_shapes
+from orders.references import Shapes
+from orders.viewer import Viewer
+from retrieval.search import SearchResult, search
+
+
+class FindOrders(Protocol):
+    def __call__(self, wanted: Wanted, *, viewer: Viewer, at: datetime) -> Awaitable[OrdersFound]: ...
+
+
+class Search(Protocol):
+    def __call__(self, query: str, *, as_of: date, k: int, context: str) -> Awaitable[SearchResult]: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """minimum_strength: below it the policies are said not to answer (0..1). top_k: passages asked for."""
+
+    find_orders: FindOrders
+    known_shapes: Callable[[], Awaitable[Shapes]]
+    search: Search
+    models: Mapping[Tier, ModelClient]
+    shop: str
+    minimum_strength: float
+    top_k: int
+
+
+def services() -> Services:
+    """The product's own."""
+    return Services(
+        find_orders=find_orders,
+        known_shapes=known_shapes,
+        search=search,
+        models=client.configured(),
+        shop=settings.SHOP_NAME,
+        minimum_strength=settings.SEARCH_MIN_STRENGTH,
+        top_k=settings.SEARCH_TOP_K,
+    )
