@@ -50,19 +50,15 @@ def _by_reference(visible: OrderQuerySet, wanted: Wanted) -> OrdersFound:
     asked = list(dict.fromkeys([*wanted.references, *wanted.possible]))[: 2 * MAX_REFERENCES]
     keys = {text: key_of(text)[:100] for text in asked}
     known = [key for key in keys.values() if key]
-    rows = list(
-        visible.filter(Q(key__in=known) | Q(digits__in=[k for k in known if k == digits_of(k)])).values_list("pk", "key", "digits")
-    )
-    ids: dict[str, list[int]] = {}
+    alone = [key for key in known if key == digits_of(key)]
+    named = visible.filter(Q(key__in=known) | Q(digits__in=alone) | Q(shipments__key__in=known))
+    rows = list(named.values_list("pk", "key", "digits", "shipments__key"))
+    ids: dict[str, set[int]] = {text: set() for text in asked}
     for text, key in keys.items():
-        exact = [pk for pk, order_key, _ in rows if order_key == key]
-        by_digits = [pk for pk, _, digits in rows if digits == key]
-        ids[text] = exact or (by_digits if len(by_digits) == 1 else [])
-    unresolved = {key for text, key in keys.items() if key and not ids[text]}
-    if unresolved:
-        parcels = list(visible.filter(shipments__key__in=unresolved).values_list("pk", "shipments__key"))
-        for text, key in keys.items():
-            ids[text] = ids[text] or list(dict.fromkeys(pk for pk, parcel_key in parcels if parcel_key == key))
+        if key:
+            same_digits = {row[0] for row in rows if row[2] == key}
+            by_digits = same_digits if len(same_digits) == 1 else set()
+            ids[text] = {row[0] for row in rows if row[1] == key} or by_digits or {row[0] for row in rows if row[3] == key}
     wanted_ids = {pk for pks in ids.values() for pk in pks}
     orders = list(visible.filter(pk__in=wanted_ids).with_parts()) if wanted_ids else []
     missing = tuple(text for text in dict.fromkeys(wanted.references) if not ids.get(text))
