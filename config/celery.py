@@ -1,11 +1,16 @@
 """The task queue. A task is a trigger; what must be done stands in the database."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, signals
+from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# it warns of running as root, for the sake of pickled messages; ours are JSON with a number in it
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("whereabouts")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -3,6 +3,7 @@
 `config/checks.py` refuses to start on values that are unsafe or cannot work, by name.
 """
 
+import logging
 from pathlib import Path
 
 from config.env import env, known_time_zone, read, stored_secret
@@ -108,7 +109,7 @@ if REDIS_URL:
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
         "data_folder_out": str(QUEUE_DIR / "messages"),
@@ -131,6 +132,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
 
 # --- retrieval -------------------------------------------------------------------------------------------------------
 SEARCH_BACKEND = read(env.str, "SEARCH_BACKEND", default="local")
+MODELS_DIR = DATA_DIR / "models"  # the embedding model in the form its runtime reads, made once from the installed one
 EMBEDDING_MODEL = read(env.str, "EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
 SEARCH_TOP_K = read(env.int, "SEARCH_TOP_K", default=6)
 SEARCH_MIN_STRENGTH = read(env.float, "SEARCH_MIN_STRENGTH", default=0.35)
@@ -206,7 +208,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+
 # --- mail and logs ------------------------------------------------------------------------------------------------------
+def is_not_about_health(record: logging.LogRecord) -> bool:
+    return not getattr(getattr(record, "request", None), "path", "").startswith("/health")
+
+
 _mail = read(env.dj_email_url, "EMAIL_URL", default="console:")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", ""), _mail.get("EMAIL_PORT") or 25
@@ -218,9 +225,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    # a process that is still starting answers 503 to /health/ready, which is not an error of ours
+    "filters": {"not_health": {"()": "django.utils.log.CallbackFilter", "callback": is_not_about_health}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
+        "django.request": {"filters": ["not_health"]},
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "httpx": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

@@ -13,6 +13,7 @@ from django.utils import timezone
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
+QUERY = "delivery"  # any word will do
 _done = {"embedding": False, "index": False}
 
 
@@ -42,10 +43,10 @@ async def warm_up() -> None:
 async def _load_embedding() -> None:
     from retrieval import embedding
 
-    await embedding.warm_up()
+    await embedding.embed_query(QUERY)
 
 
 async def _load_index() -> None:
     from retrieval.search import search
 
-    await search("delivery", as_of=timezone.localdate(), k=1)
+    await search(QUERY, as_of=timezone.localdate(), k=1)

@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         stop_on_errors()
+        from retrieval import embedding  # heavy
+
         make_folders()
         waiting = unapplied_migrations()
         if waiting:
@@ -29,5 +31,6 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         if collect_if_changed():
             self.stdout.write("Collected the static files.")
+        embedding.prepare()
         if settings.DEMO and not no_demo:
             call_command("load_demo", if_empty=True)
