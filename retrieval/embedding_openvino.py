@@ -1,0 +1,91 @@
+"""The default embedding model on the OpenVINO runtime: ready in half a second, without torch in the process."""
+
+import fcntl
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.embedding_export import FORMAT, MODEL, TOKENIZER, fingerprint, is_whole
+
+log = logging.getLogger(__name__)
+
+MAX_WORD_PIECES = 256  # the length the model was trained on; longer texts are cut by the tokenizer
+EXPORT_SECONDS = 600
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class OpenVinoModel:
+    """Vectors of an exported model. Safe to use from many threads: one inference at a time, each on all of `threads`."""
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        # Both report to their maker over the network when imported, and write into the home folder. The runtime needs neither.
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        import openvino
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._tokenizer.enable_truncation(max_length=MAX_WORD_PIECES)
+        self._tokenizer.enable_padding()
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
+        compiled = openvino.Core().compile_model(folder / MODEL, "CPU", options)
+        self._request = compiled.create_infer_request()
+        self._lock = threading.Lock()
+        self.dimension = int(compiled.output(0).partial_shape[1].get_length())
+
+    def vectors(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
+        """One row a text, float32, as the model gives them. This model treats queries like any text."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        inputs = {
+            "input_ids": np.array([text.ids for text in encoded], dtype=np.int64),
+            "attention_mask": np.array([text.attention_mask for text in encoded], dtype=np.int64),
+        }
+        with self._lock:
+            return np.array(self._request.infer(inputs)[0], dtype=np.float32)  # a copy: the request reuses its memory
+
+
+def exported(model_folder: Path, models: Path) -> Path:
+    """The folder of the model as OpenVINO reads it, written first if it is missing or torn.
+
+    Many processes may ask at once: one writes, the others wait for it. Raises OSError or subprocess.SubprocessError if it cannot
+    be written.
+    """
+    target = models / f"{fingerprint(model_folder)}-{FORMAT}"
+    if is_whole(target):
+        return target
+    models.mkdir(parents=True, exist_ok=True)
+    with _only_one(models / ".lock"):
+        if is_whole(target):
+            return target
+        for left_over in models.glob(".making-*"):  # of a process that was killed: we hold the lock, so nobody is at work in it
+            shutil.rmtree(left_over, ignore_errors=True)
+        log.info("Preparing the embedding model once in %s", target)
+        # in a process of its own: torch takes half a gigabyte that would stay with this one
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "retrieval.embedding_export", str(model_folder), str(target)],
+            cwd=ROOT,
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "2"},
+            timeout=EXPORT_SECONDS,
+            check=True,
+            capture_output=True,
+        )
+    if not is_whole(target):
+        raise OSError(f"the export in {target} is not whole")
+    return target
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Hold a lock that the system frees when the process ends, however it ends."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
