@@ -36,3 +36,9 @@ class TooManyCodes(OrdersError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+
+
+class EmailRefused(OrdersError):
+    """What was given as an e-mail address is none."""
+
+    user_message = "That does not look like an e-mail address. Please check it and try again."

@@ -1,0 +1,148 @@
+"""Sign-in by a one-time code, sent to the address the orders were placed with.
+
+Nobody learns from here whether an address is a customer's: the same work is done and the same is answered for every address,
+only the letter is not written where no order could be shown. All limits are counted in the database, so they hold across
+processes and restarts. Limits are checked after the try was written down, so parallel tries cannot slip under them.
+"""
+
+import hmac
+import logging
+import secrets
+import unicodedata
+from datetime import datetime, timedelta
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import Error as DatabaseFailed
+from django.db.models import F, Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from orders import mailing
+from orders.errors import CodeRefused, EmailRefused, OrdersUnavailable, TooManyCodes
+from orders.models import Customer, OneTimeCode, WrongTry
+from orders.viewer import Method, Viewer
+
+log = logging.getLogger(__name__)
+
+CODE_LIFE = timedelta(minutes=10)
+TRIES_PER_CODE = 5
+WINDOW = timedelta(hours=1)  # in which the limits below are counted
+CODES_PER_EMAIL = 5
+CODES_PER_SCOPE = 5
+CODES_PER_ADDRESS = 20
+WRONG_TRIES_PER_EMAIL = 15
+WRONG_TRIES_PER_ADDRESS = 30
+KEPT = timedelta(days=1)  # then nothing is counted by them any more and they are deleted
+
+
+async def request_code(email: str, *, scope: str, address: str, at: datetime) -> str | None:
+    """Send a new code to that e-mail address; any older one of this scope and address is void. Known or not: the same reply.
+
+    scope: the conversation, at most 64 characters; address: the network address that asks. Returns the code only in the demo.
+    Raises EmailRefused for what is no e-mail address, TooManyCodes over a limit, OrdersUnavailable if the database fails.
+    """
+    email = _checked(email)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    try:
+        is_customer = await sync_to_async(_store_code, thread_sensitive=True)(email, code, scope, address, at)
+    except DatabaseFailed as error:
+        log.exception("a one-time code could not be stored")
+        raise OrdersUnavailable("the database failed while a code was stored") from error
+    mailing.send_code(email, code, minutes=int(CODE_LIFE.total_seconds() // 60), deliver=is_customer)
+    if not settings.DEMO:
+        return None
+    log.warning("DEMO: the one-time code for %s is %s", email, code)
+    return code
+
+
+async def confirm_code(email: str, code: str, *, scope: str, address: str, at: datetime) -> Viewer:
+    """Return the verified customer if that is the newest code sent to this address in this scope.
+
+    Raises CodeRefused, in the same words for wrong, used, expired, tried too often and never sent; TooManyCodes over a limit.
+    """
+    try:
+        email = _checked(email)
+    except EmailRefused as error:
+        raise CodeRefused("not an e-mail address") from error
+    typed = "".join(c for c in unicodedata.normalize("NFKC", code[:40]) if c.isalnum())
+    if not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
+        raise CodeRefused("not six digits")
+    try:
+        await sync_to_async(_use_code, thread_sensitive=True)(email, typed, scope, address, at)
+    except DatabaseFailed as error:
+        log.exception("a one-time code could not be checked")
+        raise OrdersUnavailable("the database failed while a code was checked") from error
+    return Viewer(email, Method.CODE, at + timedelta(hours=settings.SIGN_IN_HOURS))
+
+
+def _checked(email: str) -> str:
+    """The address in the form customers are stored with. Raises EmailRefused."""
+    cleaned = email.strip().lower()
+    try:
+        if len(cleaned) > 254:
+            raise ValidationError("too long")
+        validate_email(cleaned)
+    except ValidationError as error:
+        raise EmailRefused("not an e-mail address") from error
+    return cleaned
+
+
+def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -> bool:
+    """Store the keyed hash of a code; whether the address is a customer's."""
+    OneTimeCode.objects.filter(created_at__lt=at - KEPT).delete()
+    WrongTry.objects.filter(at__lt=at - KEPT).delete()
+    row = OneTimeCode.objects.create(
+        email=email,
+        scope=scope,
+        address=address,
+        code_hash=_hash(email, scope, code),
+        created_at=at,
+        expires_at=at + CODE_LIFE,
+    )
+    recent = OneTimeCode.objects.filter(created_at__gt=at - WINDOW)
+    limits = [(Q(email=email), CODES_PER_EMAIL), (Q(scope=scope), CODES_PER_SCOPE), (Q(address=address), CODES_PER_ADDRESS)]
+    wait = max(_wait(recent.filter(same), most, "created_at", at) for same, most in limits)
+    if wait:
+        row.delete()  # a refused wish must not make the wait longer
+        raise TooManyCodes(wait)
+    OneTimeCode.objects.filter(email=email, scope=scope, used_at__isnull=True).exclude(pk=row.pk).update(used_at=at)
+    return Customer.objects.filter(email=email).exists()
+
+
+def _use_code(email: str, code: str, scope: str, address: str, at: datetime) -> None:
+    """Use up the code, once. Raises CodeRefused or TooManyCodes."""
+    alive = OneTimeCode.objects.filter(email=email, scope=scope, used_at__isnull=True, expires_at__gt=at, created_at__lte=at)
+    row = alive.order_by("-pk").first()
+    # written down as wrong first and taken back if it was right; a guess at nothing counts for the guesser's address only
+    attempt = WrongTry.objects.create(email=email if row else "", address=address, at=at)
+    recent = WrongTry.objects.filter(at__gt=at - WINDOW)
+    wait = max(
+        _wait(recent.filter(address=address), WRONG_TRIES_PER_ADDRESS, "at", at),
+        _wait(recent.filter(email=email), WRONG_TRIES_PER_EMAIL, "at", at),
+    )
+    if wait:
+        attempt.delete()
+        raise TooManyCodes(wait)
+    this = OneTimeCode.objects.filter(pk=row.pk if row else 0, used_at__isnull=True, expires_at__gt=at)
+    # the conditional update claims one of the tries, so parallel guesses share the five
+    claimed = this.filter(tries__lt=TRIES_PER_CODE).update(tries=F("tries") + 1)
+    expected = row.code_hash if row else ""
+    right = hmac.compare_digest(expected, _hash(email, scope, code))
+    if not (claimed and right and this.update(used_at=at)):
+        raise CodeRefused("wrong, used, expired, tried too often or never sent")
+    attempt.delete()
+
+
+def _wait(rows: QuerySet, most: int, field: str, at: datetime) -> int:
+    """Seconds until fewer than `most` rows are inside the window; 0 if there are not more than that now."""
+    newest = list(rows.order_by(f"-{field}").values_list(field, flat=True)[: most + 1])
+    if len(newest) <= most:
+        return 0
+    # the new row is one of them and will not stay, so the wait is for the oldest of the `most` before it
+    return max(int((newest[-1] + WINDOW - at).total_seconds()) + 1, 1)
+
+
+def _hash(email: str, scope: str, code: str) -> str:
+    return salted_hmac("orders.verification", f"{scope}\n{email}\n{code}", algorithm="sha256").hexdigest()
