@@ -18,7 +18,7 @@ from chatbot.evidence import gather_evidence
 from chatbot.recording import TurnRecord
 from chatbot.rendering import render_answer
 from chatbot.services import Services, services
-from chatbot.speaking import Spoken, speak
+from chatbot.spoken import Spoken
 from chatbot.turn import (
     Answer,
     Draft,
@@ -26,8 +26,6 @@ from chatbot.turn import (
     OrderShown,
     Outcome,
     Question,
-    SourcesFound,
-    TextShown,
     TurnEvent,
     TurnFailed,
     TurnFinished,
@@ -60,7 +58,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         way = route(_signals(question, meaning, evidence, draft, choice), _ready(services))
         record.routed(way)
         spoken = Spoken(draft)
-        async for event in _words(question, meaning, evidence, spoken, way, services, record):
+        async for event in _words(question, meaning, evidence, choice, spoken, way, services, record):
             yield record.saw(event)
         answer = _answer(question, evidence, spoken, cards, way, record)
         finished = TurnFinished(answer, render_answer(answer.text, answer.citations))
@@ -116,6 +114,7 @@ async def _words(
     question: Question,
     meaning: Understanding,
     evidence: Evidence,
+    choice: Choice,
     spoken: Spoken,
     way: Route,
     services: Services,
@@ -124,15 +123,13 @@ async def _words(
     """The sources, then the text: from the model while it speaks and what it says is grounded, composed otherwise."""
     model = services.models.get(way.tier)
     if model is not None:
-        async for event in speak(question, meaning, evidence, spoken, model, record):
+        from chatbot.speaking import speak  # the way to a model is not loaded where none is configured
+
+        async for event in speak(question, meaning, evidence, choice, spoken, model, record):
             yield event
     if spoken.needs_composing:
-        if spoken.draft.citations:
-            yield SourcesFound(spoken.draft.citations)
-        for sentence in spoken.composed():
-            record.considered(sentence, shown=True)
-            text = f"\n\n{sentence.text}" if spoken.text else sentence.text
-            yield spoken.show(TextShown(text, render_answer(sentence.text, spoken.draft.citations)))
+        for event in spoken.compose(record):
+            yield event
 
 
 def _answer(

@@ -89,7 +89,7 @@ def _opening(order: OrderRecord, *, today: date) -> str:
 
 def _not_sent(order: OrderRecord, *, today: date) -> str:
     if not order.placed_at:
-        return " and has not been sent yet"
+        return "; it has not been sent yet"
     return f"; you placed it on {day(order.placed_at, today=today)} and it has not been sent yet"
 
 

@@ -18,8 +18,8 @@ def as_sent(event: TurnEvent) -> Sent:
             return {"event": "order", "data": card}
         case SourcesFound(citations):
             return {"event": "sources", "data": {"citations": [c.public() for c in citations]}}
-        case TextShown(text, html):
-            return {"event": "delta", "data": {"text": text, "html": html}}
+        case TextShown(text, html, block):
+            return {"event": "delta", "data": {"text": text, "html": html, "block": block}}
         case TurnFinished(answer, html):
             return {"event": "final", "data": answer.public() | {"html": html}}
         case TurnFailed(code, message, retryable):

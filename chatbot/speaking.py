@@ -4,42 +4,112 @@ A sentence that says what the evidence does not is not shown. Whatever the model
 answer, so that the customer gets a correct answer in any case.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+import logging
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
+from django.conf import settings
+from django.utils import timezone
+
+from chatbot import order_wording, phrases
+from chatbot.choosing import Choice
+from chatbot.citations import cite
+from chatbot.grounding import Grounds, check, strip_unknown_citations
+from chatbot.prompt import TokenBudget, build_prompt
+from chatbot.quoting import quote
 from chatbot.recording import TurnRecord
-from chatbot.turn import Cited, Draft, Evidence, Question, Sentence, TextShown, TurnEvent, Understanding
-from llm.client import ModelClient
+from chatbot.spoken import Spoken
+from chatbot.streaming_text import SentenceStream
+from chatbot.turn import Cited, Evidence, Question, Sentence, SourcesFound, TextShown, TurnEvent, Understanding
+from llm.client import ModelClient, Reply
+from llm.errors import ModelError
+from llm.metering import record_call
+from retrieval.search import Passage
 
-
-@dataclass
-class Spoken:
-    """What has been shown of an answer so far, and the composed draft behind it."""
-
-    draft: Draft
-    text: str = ""
-    tier: str = "none"
-    model: str = ""
-    usage: dict[str, int] = field(default_factory=lambda: {"input": 0, "cached": 0, "output": 0})
-    cost_usd: Decimal = Decimal(0)
-    needs_composing: bool = True
-    cited: tuple[Cited, ...] = ()
-
-    def show(self, event: TextShown) -> TextShown:
-        self.text += event.text
-        return event
-
-    def composed(self) -> Iterator[Sentence]:
-        yield from self.draft.sentences
-
-    def citations(self) -> tuple[Cited, ...]:
-        return self.cited or self.draft.citations
+log = logging.getLogger(__name__)
 
 
 async def speak(
-    question: Question, meaning: Understanding, evidence: Evidence, spoken: Spoken, model: ModelClient, record: TurnRecord
+    question: Question,
+    meaning: Understanding,
+    evidence: Evidence,
+    choice: Choice,
+    spoken: Spoken,
+    model: ModelClient,
+    record: TurnRecord,
 ) -> AsyncIterator[TurnEvent]:
-    """Yield the model's grounded sentences; afterwards `spoken` says whether the composed answer must be added."""
-    return
-    yield
+    """Yield the model's grounded sentences; afterwards `spoken.needs_composing` says whether the composed answer must be added."""
+    facts = [line for order in choice.orders for line in order_wording.facts(order, today=question.today)]
+    offered = offers(evidence.passages, meaning.query, spoken.draft.citations)
+    budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)
+    prompt = build_prompt(question, evidence, budget=budget, shop=settings.SHOP_NAME, order_facts=facts, cited=offered)
+    record.prompted([{"role": m.role, "content": m.content} for m in prompt.messages])
+    spoken.cited, spoken.tier, spoken.model = prompt.cited, str(model.tier), model.name
+    grounds = Grounds.of(question, evidence, facts, choice.orders)
+    if prompt.cited:
+        yield SourcesFound(prompt.cited)
+    held_back = False
+    async with model.reply(prompt.messages) as reply:
+        try:
+            async for event in _grounded(reply, grounds, spoken, record):
+                if event is None:
+                    held_back = True
+                else:
+                    yield event
+        except ModelError as error:
+            log.warning("model %s did not finish turn %s: %s", model.name, question.turn_id, error, exc_info=error)
+            held_back = True
+        finally:
+            await _meter(reply, question, spoken, record)
+    spoken.needs_composing = held_back or reply.was_cut or not spoken.text
+    if spoken.needs_composing and spoken.text:
+        yield spoken.show_block(phrases.FROM_THE_RECORDS, ())
+
+
+async def _grounded(reply: Reply, grounds: Grounds, spoken: Spoken, record: TurnRecord) -> AsyncIterator[TextShown | None]:
+    """Yield each sentence that the evidence supports, and None for each that it does not."""
+    stream = SentenceStream()
+    numbers = frozenset(c.n for c in spoken.cited)
+
+    def shown(raw: str, *, new_block: bool) -> TextShown | None:
+        text = strip_unknown_citations(raw, numbers)
+        verdict = check(text, grounds)
+        sentence = Sentence(text, verdict.citations, verdict.reason)
+        record.considered(sentence, shown=verdict.supported, by=spoken.model)
+        return spoken.show_piece(text, spoken.cited, new_block=new_block) if verdict.supported else None
+
+    async for piece in reply:
+        for sentence in stream.feed(piece):
+            yield shown(sentence.text, new_block=sentence.starts_block)
+    if not reply.was_cut:
+        for sentence in stream.close():
+            yield shown(sentence.text, new_block=sentence.starts_block)
+
+
+async def _meter(reply: Reply, question: Question, spoken: Spoken, record: TurnRecord) -> None:
+    """Write down what the call used, whatever its ending."""
+    call = await record_call(reply, at=timezone.now(), subject=str(question.turn_id))
+    spoken.usage = {"input": call.input_tokens, "cached": call.cached_tokens, "output": call.output_tokens}
+    spoken.cost_usd = call.cost_usd or Decimal(0)
+    record.called(tier=spoken.tier, model=spoken.model, usage=spoken.usage, cost_usd=spoken.cost_usd)
+    if reply.first_token_ms is not None:
+        record.timings["model_first_token"] = round(reply.first_token_ms, 2)
+    record.timings["model"] = round(reply.total_ms, 2)
+
+
+def offers(passages: tuple[Passage, ...], query: str, already: tuple[Cited, ...]) -> tuple[Cited, ...]:
+    """One citation a passage: its best sentences, or all of it; those of the composed draft keep their numbers."""
+    made = list(already)
+    taken = {(c.slug, c.version, p.chunk_id) for c in already for p in passages if _within(c, p)}
+    for passage in passages:
+        if (passage.slug, passage.version, passage.chunk_id) in taken or not passage.text:
+            continue
+        n = len(made) + 1
+        best = quote([passage], query, first=n, most=1)
+        made.append(best[0].citations[0] if best else cite(n, passage, 0, len(passage.text)))
+    return tuple(made)
+
+
+def _within(citation: Cited, passage: Passage) -> bool:
+    same = (citation.slug, citation.version) == (passage.slug, passage.version)
+    return same and passage.start <= citation.start and citation.end <= passage.end

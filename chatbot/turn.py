@@ -205,10 +205,11 @@ class SourcesFound:
 
 @dataclass(frozen=True, slots=True)
 class TextShown:
-    """The next piece of the answer: Markdown, and the same as safe HTML."""
+    """The next piece of the answer. text: Markdown to append. html: the whole of paragraph number `block` so far, safe to show."""
 
     text: str
     html: str
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from chatbot.clauses import (
     read_clause,
 )
 from chatbot.intents import of_clause, small_talk
-from chatbot.stopwords import STOPWORDS
+from chatbot.stopwords import STOPWORDS, SUBJECTS
 from chatbot.timewords import period_of
 from chatbot.turn import Intent, Role, Understanding, Utterance
 from orders.lookup import Wanted
@@ -184,6 +184,6 @@ def _context(text: str, history: Sequence[Utterance]) -> str:
     asked = [u.text for u in history if u.role is Role.CUSTOMER][-2:]
     if not asked:
         return ""
-    content = [w for w in (m[0].lower() for m in WORD.finditer(text)) if w not in STOPWORDS]
+    content = [w for w in (m[0].lower() for m in WORD.finditer(text)) if w not in STOPWORDS - SUBJECTS]
     leans = bool(FOLLOW_UP.search(text)) or bool(POINTING.search(text)) or len(content) <= 2
     return " ".join(asked) if leans else ""
