@@ -1,5 +1,6 @@
 """Read settings from the environment, each with a type; a bad value stops the start and names its variable."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,12 @@ env = Env()
 
 
 def read(reader: Callable[..., Any], name: str, **options: Any) -> Any:
-    """Call a reader of `env` and turn its error into one that names the variable and what was expected."""
+    """Call a reader of `env` and turn its error into one that names the variable and what was expected.
+
+    A variable that is set to nothing counts as not set, as people expect of a line like `REDIS_URL=`.
+    """
+    if not os.environ.get(name, "").strip() and "default" in options:
+        return reader(f"{name}__NOT_SET", **options)
     try:
         return reader(name, **options)
     except EnvError as error:

@@ -13,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from honcho import manager as honcho_manager
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
@@ -29,9 +30,13 @@ def main() -> int:
     if "DEMO" not in os.environ:
         # a shop's own database or public address is not the place for made-up orders
         os.environ["DEMO"] = str(not (os.environ.get("DATABASE_URL") or os.environ.get("ALLOWED_HOSTS"))).lower()
-    from config import settings
     from config.ports import port_is_taken
 
+    try:
+        from config import settings
+    except ImproperlyConfigured as error:
+        print(f"Whereabouts cannot start:\n  {error}", file=sys.stderr)
+        return 1
     if port_is_taken(settings.HOST, settings.PORT):
         print(
             f"Port {settings.PORT} is already in use. Stop the other program, or choose another: PORT=8001 make run",

@@ -35,6 +35,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def waiting(seconds: float) -> Iterator[None]:
+    """Yield again and again until that time is over: `for _ in waiting(5): if done(): break`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.05)
+
+
 def product_environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
     """The environment of a product of its own: nothing of the developer's settings, everything written below data_dir."""
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN and name != "DJANGO_SETTINGS_MODULE"}

@@ -52,6 +52,31 @@ def test_a_value_of_the_wrong_type_is_named(name, value, tmp_path):
     assert name in run.stderr.splitlines()[-1]
 
 
+def test_a_command_says_in_a_sentence_what_is_wrong(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "manage.py", "prepare"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": "eight", "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("Whereabouts cannot start:\n  PORT")
+
+
+def test_a_variable_set_to_nothing_counts_as_not_set(tmp_path):
+    empty = dict.fromkeys(("PORT", "DEBUG", "DATABASE_URL", "TIME_ZONE", "EMAIL_URL", "ALLOWED_HOSTS", "SHOP_NAME"), "")
+    code = "from config import settings as s; print(s.PORT, s.DEBUG, s.DATABASES['default']['ENGINE'], s.TIME_ZONE, s.ALLOWED_HOSTS[0])"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), **empty},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.split() == ["8000", "False", "django.db.backends.sqlite3", "UTC", "localhost"], run.stderr
+
+
 def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path):
     from config.env import stored_secret
 

@@ -1,0 +1,218 @@
+"""Measure the product as its customers meet it: `make bench-turn`.
+
+Starts a product of its own with the demo shop (composed answers, no model), asks order and policy questions over HTTP with one and
+with eight customers at once, uploads a document through the console, and writes the figures to docs/benchmarks.md.
+"""
+
+import argparse
+import csv
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import psutil
+
+from benchmarks.customer import Asked, Customer, Refused
+from benchmarks.documents import pdf, policy_text
+from benchmarks.measuring import machine, percentile, replace_section, spread, table
+from benchmarks.staff import Staff
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "docs" / "benchmarks.md"
+WARM_UP = 10  # questions that do not count
+PAGES = 5
+POLICY_QUESTIONS = (
+    "How long do I have to return something?",
+    "How much does delivery cost?",
+    "Can I return a sale item?",
+    "How long does a refund take?",
+    "What does the warranty cover?",
+    "Do gift cards expire?",
+    "Can I change the delivery address of my order?",
+    "My parcel arrived damaged. What now?",
+)
+ORDER_QUESTIONS = (
+    "Where is my order?",
+    "Where is order {number}?",
+    "What is in {number}?",
+    "How did I pay for {number}?",
+    "Can I still return {number}?",
+    "When will {number} arrive?",
+    "Can I cancel {number}?",
+    "Where does {number} go?",
+)
+
+
+def questions(numbers: Sequence[str]) -> list[str]:
+    """Order and policy questions in turn, about each of the customer's orders."""
+    about_orders = [text.format(number=number) for number in numbers for text in ORDER_QUESTIONS]
+    return [text for pair in zip(about_orders, itertools.cycle(POLICY_QUESTIONS), strict=False) for text in pair]
+
+
+def orders_of(email: str) -> list[str]:
+    with (ROOT / "fixtures" / "orders" / "orders.csv").open(encoding="utf-8", newline="") as file:
+        return [row["order_number"] for row in csv.DictReader(file) if row["customer_email"] == email]
+
+
+def ask_at_once(address: str, email: str, count: int, each: int) -> list[Asked]:
+    """Let `count` signed-in customers ask `each` questions, all at the same time; return every answer. Raises Refused."""
+    asked: list[Asked] = []
+    failed: list[Exception] = []
+    texts = questions(orders_of(email))
+    start = threading.Barrier(count)
+
+    def talk(number: int) -> None:
+        try:
+            customer = Customer(address)
+            customer.start()
+            customer.sign_in(email)
+            start.wait()
+            for place in range(each):
+                asked.append(customer.ask(texts[(number * 5 + place) % len(texts)]))
+        except Exception as error:  # reported by the main thread
+            failed.append(error)
+            start.abort()
+
+    threads = [threading.Thread(target=talk, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return asked
+
+
+def upload_to_answer(address: str, account: dict[str, str], word: str) -> float:
+    """Seconds from sending a document in the console until an answer cites it."""
+    staff = Staff(address)
+    staff.sign_in(account["username"], account["password"])
+    customer = Customer(address)
+    customer.start()
+    document = pdf(policy_text(word, PAGES))
+    began = time.perf_counter()
+    staff.upload(f"{word.lower()}.pdf", document)
+    while time.perf_counter() - began < 60:
+        asked = customer.ask(f"What does the {word} service cost?")
+        if any(word in citation["quote"] for citation in asked.answer["citations"]):
+            return time.perf_counter() - began
+        time.sleep(0.05)
+    raise Refused("The uploaded document did not become answerable within a minute.")
+
+
+def web_memory_mb(process: subprocess.Popen[bytes]) -> float:
+    """Resident memory of the web process, in megabytes."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        command = " ".join(child.cmdline())
+        if "uvicorn" in command and not command.startswith("/bin/sh"):
+            return float(child.memory_info().rss / 1_000_000)
+    raise RuntimeError("no web process was found")
+
+
+def help_seconds() -> float:
+    """The quickest of three runs of `manage.py --help`."""
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "manage.py", "--help"], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def turn_rows(measured: dict[int, list[Asked]]) -> list[list[str]]:
+    return [
+        [
+            str(count),
+            str(len(asked)),
+            spread([one.first_text for one in asked]),
+            spread([one.stages.get("first_text", one.stages.get("total", 0.0)) for one in asked]),
+            spread([one.total for one in asked]),
+        ]
+        for count, asked in measured.items()
+    ]
+
+
+def stage_rows(asked: Sequence[Asked]) -> list[list[str]]:
+    """Median and 95th percentile of every stage the server timed, in the order in which they first appear."""
+    stages = dict.fromkeys(name for one in asked for name in one.stages)
+    rows = []
+    for stage in stages:
+        values = [one.stages[stage] for one in asked if stage in one.stages]
+        rows.append([stage, str(len(values)), spread(values)])
+    return rows
+
+
+def report(measured: dict[int, list[Asked]], facts: list[list[str]], command: str) -> str:
+    return "\n\n".join(
+        [
+            "## One turn, composed answers",
+            f"{date.today():%d %B %Y} · {machine()} · `{command}`",
+            "Half order questions, half policy questions, signed-in customers, over HTTP on the same machine. "
+            "Milliseconds, median / 95th percentile. *Server* is the time the product itself took to the first text.",
+            table(["customers at once", "questions", "first text", "first text, server", "whole answer"], turn_rows(measured)),
+            "By stage, one customer at a time:",
+            table(["stage", "turns that had it", "ms"], stage_rows(measured[1])),
+            table(["what", "measured", "goal"], facts),
+        ]
+    )
+
+
+def measure(data_dir: Path, each: int) -> tuple[dict[int, list[Asked]], list[list[str]]]:
+    port = servers.free_port()
+    address = f"http://localhost:{port}"
+    limits = {"TURNS_PER_MINUTE": "10000", "TURNS_PER_MINUTE_PER_ADDRESS": "100000"}
+    began = time.perf_counter()
+    with servers.running_product(data_dir, port, **limits):
+        first_start = time.perf_counter() - began
+    began = time.perf_counter()
+    with servers.running_product(data_dir, port, **limits) as process:
+        second_start = time.perf_counter() - began
+        accounts = json.loads((data_dir / "demo_accounts.json").read_text("utf-8"))
+        email = accounts["customers"][0]["email"]
+        ask_at_once(address, email, 1, WARM_UP)
+        measured = {count: ask_at_once(address, email, count, each) for count in (1, 8)}
+        uploads = [upload_to_answer(address, accounts["staff"][-1], word) for word in ("Zephyrlane", "Quillmere", "Osterwick")]
+        memory = web_memory_mb(process)
+    server = [one.stages.get("first_text", one.stages.get("total", 0.0)) for one in measured[1]]
+    facts = [
+        ["server time to first text, p50", f"{percentile(server, 0.5):.1f} ms", "≤ 25 ms"],
+        ["server time to first text, p95", f"{percentile(server, 0.95):.1f} ms", "≤ 60 ms"],
+        ["memory of the web process, after all this", f"{memory:.0f} MB", "≤ 700 MB"],
+        [f"upload of a {PAGES}-page PDF until an answer cites it", f"{statistics.median(uploads):.2f} s", "≤ 3 s"],
+        ["`manage.py --help`", f"{help_seconds():.2f} s", "< 1 s"],
+        ["first start until ready, with the demo shop", f"{first_start:.1f} s", ""],
+        ["second start until ready", f"{second_start:.1f} s", "< 8 s"],
+    ]
+    return measured, facts
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--questions", type=int, default=120, metavar="N", help="questions each customer asks (default 120)")
+    parser.add_argument("--dry", action="store_true", help="print only, leave docs/benchmarks.md as it is")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="whereabouts-bench-") as folder:
+        measured, facts = measure(Path(folder), arguments.questions)
+    text = report(measured, facts, "make bench-turn")
+    print(text)
+    if not arguments.dry:
+        before = (
+            REPORT.read_text("utf-8") if REPORT.exists() else "# Benchmarks\n\nEach section is written by the command it names.\n"
+        )
+        REPORT.write_text(replace_section(before, "turn", text), "utf-8")
+        print(f"\nWritten to {os.path.relpath(REPORT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
