@@ -20,7 +20,7 @@ from ninja.parser import Parser
 
 from chatbot.errors import ChatError, ConversationNotFound, QuestionRefused, SameKeyOtherText, TooManyTurns
 from chatbot.live import TooBusy
-from orders.errors import CodeRefused, OrdersError, OrdersUnavailable, TooManyCodes
+from orders.errors import CodeRefused, EmailRefused, OrdersError, OrdersUnavailable, TooManyCodes
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +108,8 @@ def orders_error(request: HttpRequest, error: OrdersError) -> HttpResponse:
             )
         case CodeRefused():
             return error_response(422, code="code_refused", message=error.user_message, retryable=False)
+        case EmailRefused():
+            return error_response(422, code="invalid", message=error.user_message, retryable=False)
         case OrdersUnavailable():
             return error_response(503, code="unavailable", message=error.user_message, retry_after=UNAVAILABLE_RETRY_SECONDS)
     logger.error("a request failed: %s", error, exc_info=error)

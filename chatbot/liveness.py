@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import close_old_connections
 from django.utils import timezone
 
-from chatbot.models import Conversation, Message, Turn
+from chatbot.models import Citation, Conversation, Message, Turn
 from chatbot.sent_events import Sent, failure, interrupted, is_last
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,9 @@ async def reclaim(turn: Turn, *, at: datetime) -> bool:
     same = Turn.objects.filter(pk=turn.pk, state=turn.state, started_at=turn.started_at)
     if not await same.aupdate(state=Turn.State.RUNNING, started_at=at, finished_at=None, events=[]):
         return False
-    await Message.objects.filter(pk=turn.pk).adelete()  # what was shown of the first try
+    # what was shown of the first try
+    await Message.objects.filter(pk=turn.pk).adelete()
+    await Citation.objects.filter(turn=turn).adelete()
     return True
 
 
