@@ -65,13 +65,6 @@ class _ClaimLost(Exception):
     """Somebody else holds the version now, or it was withdrawn."""
 
 
-def recipe_of(embedder: Embeds) -> str:
-    """What vectors are made of: model, dimension and chunker. Vectors of two recipes are never compared."""
-    from retrieval.chunking import CHUNKER
-
-    return f"{embedder.recipe} {CHUNKER}"
-
-
 def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> DocumentVersion:
     """Take a version as far as it goes now and return it as it stands then: published, failed, or waiting for another try.
 
@@ -120,7 +113,7 @@ def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
     """
     embedder = (parts or Parts.real()).embedder()
     chunks = [chunk for batch in _embedded(version, embedder) for chunk in batch]
-    return publishing.reindex(version, chunks, recipe_of(embedder))
+    return publishing.reindex(version, chunks, embedder.recipe)
 
 
 def _run(held: DocumentVersion, parts: Parts) -> None:
@@ -136,7 +129,7 @@ def _run(held: DocumentVersion, parts: Parts) -> None:
         _step(held, claimed_until=timezone.now() + _lease())
     if not chunks:
         raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
-    if not publishing.publish(held, chunks, recipe_of(embedder)):
+    if not publishing.publish(held, chunks, embedder.recipe):
         raise _ClaimLost
     logger.info("version %s of %s is published with %s chunks", held.number, held.document.slug, len(chunks))
 
@@ -211,8 +204,7 @@ def _fail(held: DocumentVersion, reason: str) -> None:
 def _pause(held: DocumentVersion, error: Exception) -> None:
     """Let go of a version until a later try, or for good after the last one."""
     if held.attempts >= MAX_ATTEMPTS:
-        retryable = isinstance(error, RetrievalError)
-        _fail(held, error.user_message if retryable else UNEXPECTED.format(n=MAX_ATTEMPTS))
+        _fail(held, error.user_message if isinstance(error, RetrievalError) else UNEXPECTED.format(n=MAX_ATTEMPTS))
         return
     later = timezone.now() + timedelta(seconds=2**held.attempts)
     DocumentVersion.objects.held_by(held).update(claimed_by="", claimed_until=later)

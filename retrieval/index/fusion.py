@@ -1,0 +1,61 @@
+"""One ranking out of two: vectors know what is meant, terms know what was said. Pure.
+
+Both scores are put on one scale and added. Terms are measured against the score of a passage that has every term of the question
+at its best: a rare word, a number or a name then weighs as much as it tells, and words that no passage has pull every lexical
+score down, so that the vectors decide. (Fusion by rank treats a chance match as good as a sure one.)
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+DENSE_WEIGHT = 0.6
+_BM25_CEILING = 2.2  # k1 + 1: what a term of endless frequency would score, times its idf
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A chunk in the joint ranking. dense: cosine; lexical: share of the best score possible; None: not among those found."""
+
+    chunk_id: int
+    score: float
+    dense: float | None
+    lexical: float | None
+
+
+def idf(frequency: int, size: int) -> float:
+    """How much a term tells that occurs in so many of so many chunks; never negative."""
+    return math.log(1 + (max(size - frequency, 0) + 0.5) / (frequency + 0.5))
+
+
+def best_possible(terms: Mapping[str, float], frequency: Mapping[str, int], size: int) -> float:
+    """The lexical score of a passage that has all these terms (with their weights) at their best; at least a little over 0."""
+    return max(sum(weight * idf(frequency.get(term, 0), size) for term, weight in terms.items()) * _BM25_CEILING, 1e-9)
+
+
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float) -> list[Ranked]:
+    """Return every chunk of either list, best first; the lower id first among equals.
+
+    A chunk that one side did not find is taken to be as good there as the last one it found. Without vectors terms decide alone.
+    """
+    weight = DENSE_WEIGHT if dense else 0.0
+    floor = min(dense.values(), default=0.0)
+    ranked = []
+    for chunk_id in dense.keys() | lexical.keys():
+        share = lexical[chunk_id] / best_lexical if chunk_id in lexical else None
+        score = weight * dense.get(chunk_id, floor) + (1 - weight) * (share or 0.0)
+        ranked.append(Ranked(chunk_id, score, dense.get(chunk_id), share))
+    return sorted(ranked, key=lambda entry: (-entry.score, entry.chunk_id))
+
+
+def blend(question: Sequence[float], with_context: Sequence[float], share: float) -> list[float]:
+    """A unit vector between the question alone and the question with what was said before."""
+    mixed = [(1 - share) * a + share * b for a, b in zip(question, with_context, strict=True)]
+    length = math.sqrt(sum(value * value for value in mixed)) or 1.0
+    return [value / length for value in mixed]
+
+
+def is_repetition(terms: Iterable[str], earlier: Iterable[frozenset[str]], *, at_least: float = 0.9) -> bool:
+    """Whether nearly all terms of a passage, and few others, stand in one that ranks before it."""
+    mine = frozenset(terms)
+    return any(len(mine & theirs) >= at_least * len(mine | theirs) for theirs in earlier)

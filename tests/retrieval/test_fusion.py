@@ -1,0 +1,82 @@
+"""Two rankings become one, and the words of a text become its terms."""
+
+import pytest
+
+from retrieval.index.fusion import best_possible, blend, fuse, idf, is_repetition
+from retrieval.strength import measure, strength
+from retrieval.words import telling_terms, terms
+
+
+def order(dense, lexical, best):
+    return [entry.chunk_id for entry in fuse(dense, lexical, best_lexical=best)]
+
+
+def test_a_passage_that_both_sides_like_comes_first():
+    assert order({1: 0.6, 2: 0.6}, {2: 4.0, 3: 4.0}, 10)[0] == 2
+
+
+def test_a_rare_word_that_only_one_passage_has_outweighs_a_small_lead_in_meaning():
+    terms_asked, size = {"x200": 1.0, "return": 1.0}, 500
+    frequency = {"x200": 1, "return": 200}
+    best = best_possible(terms_asked, frequency, size)
+    with_code = idf(1, size) * 1.8
+    assert order({1: 0.5, 2: 0.45}, {2: with_code, 1: idf(200, size) * 1.8}, best)[0] == 2
+
+
+def test_words_that_stand_nowhere_leave_the_decision_to_meaning():
+    best = best_possible({"wombat": 1.0, "order": 1.0}, {"order": 250}, 500)
+    assert order({1: 0.6, 2: 0.5}, {2: idf(250, 500)}, best)[0] == 1
+
+
+def test_without_vectors_terms_decide_alone():
+    assert order({}, {1: 1.0, 2: 3.0}, 4.0) == [2, 1]
+
+
+def test_equal_scores_keep_one_order():
+    assert order({5: 0.5, 3: 0.5, 4: 0.5}, {}, 1.0) == [3, 4, 5]
+
+
+def test_nothing_found_is_an_empty_ranking():
+    assert fuse({}, {}, best_lexical=best_possible({}, {}, 0)) == []
+
+
+def test_a_blend_lies_between_and_has_unit_length():
+    mixed = blend([1.0, 0.0], [0.0, 1.0], 0.25)
+    assert sum(value * value for value in mixed) == pytest.approx(1.0)
+    assert mixed[0] > mixed[1] > 0
+
+
+def test_a_repetition_has_nearly_the_same_terms():
+    earlier = [frozenset(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"])]
+    assert is_repetition(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], earlier)
+    assert not is_repetition(["a", "b", "c"], earlier)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Returned shoes, returning SHOES", ["return", "shoe", "return", "shoe"]),
+        ("Rückgabe für Müller", ["ruckgab", "fur", "muller"]),
+        ("The shop's 14-day policies", ["the", "shop", "14", "day", "polici"]),
+        ("返品方法", ["返品", "品方", "方法"]),
+        ("<b>;--'", ["b"]),
+        ("", []),
+    ],
+)
+def test_terms_are_folded_and_without_endings(text, expected):
+    assert terms(text) == expected
+
+
+def test_telling_terms_leave_out_how_it_was_asked_unless_nothing_else_was_said():
+    assert telling_terms("What is your return window? Return!") == ["return", "window"]
+    assert telling_terms("who are you") == ["who", "are", "you"]
+
+
+def test_strength_rises_with_meaning_and_with_words_found():
+    def judged(dense, found):
+        passages = [frozenset({"return", "window"} if found else {"jacket"})]
+        telling = {"return": 2.0, "window": 4.0}
+        return strength(measure(telling, passages, dense=dense, agreement=found, unknown=0.0 if found else 1.0))
+
+    assert judged([0.7, 0.4, 0.4, 0.3], True) > 0.7 > 0.3 > judged([0.15, 0.14, 0.14, 0.1], False)
+    assert judged([], True) > judged([], False)
