@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatbot.citations import cite
 from chatbot.stopwords import STOPWORDS, SUBJECTS
@@ -18,6 +19,7 @@ from retrieval.sentences import sentences
 SHORT = 420  # characters of a passage that is shown whole
 ENOUGH = 330  # characters of a longer passage's sentences
 MOST_PASSAGES = 3
+MOST_ROWS = 4
 CLOSE = 0.82  # a further passage is shown when its score is at least this share of the best one's
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
@@ -82,35 +84,35 @@ def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
 
 
 def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float], *, number: bool, n: int) -> Quoted | None:
-    spans = [(s, e) for s, e in sentences(passage.text) if _spoken(passage.text[s:e])]
+    text = passage.text
+    spans = [(s, e) for s, e in sentences(text) if _spoken(text[s:e])]
+    header = _header(passage)
+    spans = [(s, e) for s, e in spans if not (_is_row(text[s:e]) and (_cells(text[s:e]) == header or _SEPARATOR.match(text[s:e])))]
     if not spans:
         return None
-    is_table = "|" in passage.text[spans[0][0] : spans[0][1]] and any(_SEPARATOR.match(line) for line in passage.text.splitlines())
-    chosen = spans if len(passage.text) <= SHORT and not is_table else _best(passage.text, spans, asked, rarity, number=number)
-    if is_table:
-        return _rows(passage, chosen, n)
-    start, end = chosen[0][0], chosen[-1][1]
-    cited = cite(n, passage, start, end)
-    shown = " ".join(_spoken(passage.text[s:e]) for s, e in chosen)
-    heading = plain(_place(passage))
-    return Quoted(f"**{heading}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
+    scores = [_fit(text[s:e], asked, rarity, number=number) for s, e in spans]
+    best = max(range(len(spans)), key=lambda i: (scores[i], -i))
+    if _is_row(text[spans[best][0] : spans[best][1]]):
+        return _rows(passage, header, spans, scores, n)
+    chosen = _run(text, spans, scores, best)
+    cited = cite(n, passage, chosen[0][0], chosen[-1][1])
+    shown = " ".join(_spoken(text[s:e]) for s, e in chosen)
+    return Quoted(f"**{plain(_place(passage))}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
 
 
-def _best(
-    text: str, spans: Sequence[tuple[int, int]], asked: frozenset[str], rarity: dict[str, float], *, number: bool
-) -> list[tuple[int, int]]:
-    """The sentence that fits best, with those that follow (and, while there is room, those before): an unbroken run."""
+def _fit(words: str, asked: frozenset[str], rarity: dict[str, float], *, number: bool) -> float:
+    """How well a sentence bears on what is asked: its telling words, and a number where one is asked for."""
+    hit = sum(rarity.get(t, 0.0) for t in terms(words) & asked)
+    return hit + (0.35 if number and hit and _NUMBER.search(words) else 0.0)
 
-    def fit(span: tuple[int, int]) -> float:
-        words = text[span[0] : span[1]]
-        hit = sum(rarity.get(t, 0.0) for t in terms(words) & asked)
-        return hit + (0.35 if number and hit and _NUMBER.search(words) else 0.0)
 
-    scores = [fit(span) for span in spans]
-    first = last = max(range(len(spans)), key=lambda i: (scores[i], -i))
+def _run(text: str, spans: Sequence[tuple[int, int]], scores: Sequence[float], best: int) -> list[tuple[int, int]]:
+    """The best sentence with its neighbours, an unbroken run of prose: all of a short passage, else as much as is enough."""
+    room = SHORT if spans[-1][1] - spans[0][0] <= SHORT else ENOUGH
+    first = last = best
     while True:
-        after = last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= ENOUGH
-        before = first > 0 and spans[last][1] - spans[first - 1][0] <= ENOUGH
+        after = last + 1 < len(spans) and _fits_in(text, spans, first, last + 1, room)
+        before = first > 0 and _fits_in(text, spans, first - 1, last, room)
         if after and (not before or scores[last + 1] >= scores[first - 1] * 0.9):
             last += 1
         elif before:
@@ -119,24 +121,45 @@ def _best(
             return list(spans[first : last + 1])
 
 
-def _rows(passage: Passage, chosen: Sequence[tuple[int, int]], n: int) -> Quoted | None:
-    """A table's rows as lines that read without the table: "Germany — Time: 2 to 4 days; Price: $9.00"."""
-    lines = [line for line in passage.text.splitlines() if "|" in line]
-    header = _cells(lines[0]) if lines else []
-    shown, cited = [], []
-    for start, end in chosen:
-        row = passage.text[start:end]
-        cells = _cells(row)
-        if "|" not in row or cells == header or _SEPARATOR.match(row):
-            continue
-        named = [f"{plain(label)}: {plain(cell)}" for label, cell in zip(header[1:], cells[1:], strict=False) if cell]
-        shown.append(f"- {plain(cells[0])} — {'; '.join(named)} [{n}]")
-        cited.append((start, end))
-    if not shown:
-        return None
-    reference = cite(n, passage, cited[0][0], cited[-1][1])
-    heading = plain(_place(passage))
-    return Quoted(f"**{heading}**:\n" + "\n".join(shown), passage.text[cited[0][0] : cited[-1][1]], (reference,), passage)
+def _fits_in(text: str, spans: Sequence[tuple[int, int]], first: int, last: int, room: int) -> bool:
+    whole = spans[last][1] - spans[first][0] <= room
+    return whole and not _is_row(text[spans[first][0] : spans[first][1]]) and not _is_row(text[spans[last][0] : spans[last][1]])
+
+
+def _rows(
+    passage: Passage, header: Sequence[str], spans: Sequence[tuple[int, int]], scores: Sequence[float], n: int
+) -> Quoted | None:
+    """A table's best rows as lines that read without the table: "Germany — Time: 2 to 4 days; Price: $9.00"."""
+    rows = [(score, span) for score, span in zip(scores, spans, strict=True) if _is_row(passage.text[span[0] : span[1]])]
+    best = max(score for score, _ in rows)
+    kept = [span for score, span in rows if score >= best * 0.8][:MOST_ROWS]
+    shown = []
+    for start, end in kept:
+        cells = _cells(passage.text[start:end])
+        labels = [*header[1 : len(cells)], *[""] * len(cells)]
+        named = [
+            f"{plain(label)}: {plain(cell)}" if label else plain(cell)
+            for label, cell in zip(labels, cells[1:], strict=False)
+            if cell
+        ]
+        shown.append(f"- {plain(cells[0])} — {'; '.join(named)} [{n}]" if named else f"- {plain(cells[0])} [{n}]")
+    reference = cite(n, passage, kept[0][0], kept[-1][1])
+    words = "\n".join(passage.text[s:e] for s, e in kept)
+    return Quoted(f"**{plain(_place(passage))}**:\n" + "\n".join(shown), words, (reference,), passage)
+
+
+def _is_row(text: str) -> bool:
+    return text.lstrip().startswith("|")
+
+
+def _header(passage: Passage) -> list[str]:
+    """The head of the passage's table, which stands before a separator line: in the passage, or in its context if it was cut."""
+    for lines in (passage.text.splitlines(), passage.context.splitlines()):
+        for above, line in pairwise(lines):
+            if "-" in line and _SEPARATOR.match(line) and _is_row(above):
+                return _cells(above)
+    first = next((line for line in passage.context.splitlines() if _is_row(line)), "")
+    return _cells(first) if first else []
 
 
 def _cells(row: str) -> list[str]:

@@ -32,6 +32,7 @@ _WORDS = """
 STOPWORDS = frozenset(_WORDS.split())
 
 _SUBJECTS = """
+    transit delayed pending hold open ready pack packed hours morning free late small big large price
     address arrival arrive arrived broken buy cancel cancellation cancelled card carrier change charge cost costs customer
     damaged day days defective deliver delivered delivery dispatch estimated exchange exchanged fee gift items lost missing
     money month months order orders package packages parcel parcels pay payment pickup price product products purchase
