@@ -8,9 +8,14 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
-django_application = get_asgi_application()
+try:
+    django_application = get_asgi_application()
+except ImproperlyConfigured as problem:
+    raise SystemExit(f"Whereabouts cannot start:\n  {problem}") from None
 
+# these read the settings, so they come after the set-up
 from config.checks import stop_on_errors  # noqa: E402
 from config.warmup import warm_up  # noqa: E402
 

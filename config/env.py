@@ -18,7 +18,7 @@ def read(reader: Callable[..., Any], name: str, **options: Any) -> Any:
     A variable that is set to nothing counts as not set, as people expect of a line like `REDIS_URL=`.
     """
     if not os.environ.get(name, "").strip() and "default" in options:
-        return reader(f"{name}__NOT_SET", **options)
+        return reader(f"{name}__NOT_SET", **options)  # a name nobody sets: the default goes through the same reader
     try:
         return reader(name, **options)
     except EnvError as error:
