@@ -16,8 +16,8 @@ except ImproperlyConfigured as problem:
     raise SystemExit(f"Whereabouts cannot start:\n  {problem}") from None
 
 # these read the settings, so they come after the set-up
-from config.checks import stop_on_errors  # noqa: E402
-from config.warmup import warm_up  # noqa: E402
+from config.checks import stop_on_errors
+from config.warmup import warm_up
 
 stop_on_errors()
 
