@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import SyncToAsync, sync_to_async
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import close_old_connections
 
 from chatbot import liveness
@@ -96,7 +96,7 @@ class LiveTurns:
         self._answer = answer
         self._logs: dict[UUID, TurnLog] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._lanes = itertools.cycle([_Lane() for _ in range(LANES)])
+        self._lanes = itertools.cycle([ThreadSensitiveContext() for _ in range(LANES)])
         self.closing = asyncio.Event()
 
     def check_room(self) -> None:
@@ -118,9 +118,10 @@ class LiveTurns:
         if question.turn_id in self._tasks:
             return self._logs[question.turn_id]
         log = self._logs[question.turn_id] = TurnLog()
-        # A context of its own: the request's would be torn down with the request, together with its database thread.
+        # A context of its own: the request's is torn down with the request, together with its database thread. A lane is such a
+        # thread that stays, so that turns neither open a connection each nor hold more than LANES of them.
         context = contextvars.Context()
-        context.run(SyncToAsync.thread_sensitive_context.set, next(self._lanes))  # type: ignore[arg-type]
+        context.run(SyncToAsync.thread_sensitive_context.set, next(self._lanes))
         task = asyncio.get_running_loop().create_task(self._run(question, log), context=context)
         self._tasks[question.turn_id] = task
         task.add_done_callback(lambda _: self._forget(question.turn_id, log))
@@ -148,8 +149,8 @@ class LiveTurns:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, question: Question, log: TurnLog) -> None:
-        await sync_to_async(close_old_connections)()
         try:
+            await sync_to_async(close_old_connections)()
             async with liveness.beating(question.turn_id), _closing(self._answer(question)) as events:
                 async for event in events:
                     log.append(as_sent(event))
@@ -200,10 +201,6 @@ async def _closing(events: AsyncIterator[TurnEvent]) -> AsyncIterator[AsyncItera
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
-
-
-class _Lane:
-    """Stands for one database thread; asgiref keeps a thread as long as its lane lives."""
 
 
 _of_loop: "WeakKeyDictionary[asyncio.AbstractEventLoop, LiveTurns]" = WeakKeyDictionary()
