@@ -29,7 +29,7 @@ GENERAL = re.compile(
     r"|(?:what|which|where|when)(?: is| are|['’]s) your"
     r"|(?:what|how|when) (?:if|about if)|what happens|if (?:i|my|an?|the|it|something)\b"
     r"|how (?:do|can|would|should) (?:i|you|one|people|customers) (?!track\b)|how (?:many|long)(?: \w+){0,2} (?:do|does|have|has|can|should|would|is|are)\b"
-    r"|is there an?\b|are there|can (?:anyone|one|people|customers|you (?!please|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
+    r"|(?:can|could|may) (?:i|we) (?:pay|use|buy|order|combine|redeem|earn|apply|choose|collect|split)|is there an?\b|are there|can (?:anyone|one|people|customers|you (?!please|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
     r"|(?<!my )(?<!our )(?<!these )(?<!those )(?<!the )(?:\w+ )?(?:items|products|goods|articles)(?! (?:in|of|from) (?:my|the|it))"
     r"|(?:are|is) (?:returns?|refunds?|exchanges?|cancellations?|shipping|delivery))\b",
     re.IGNORECASE,

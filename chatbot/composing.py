@@ -7,7 +7,7 @@ from chatbot import order_wording, phrases
 from chatbot.choosing import Choice, choose
 from chatbot.clauses import BOTH
 from chatbot.deadlines import deadline
-from chatbot.quoting import Quoted, quote
+from chatbot.quoting import Quoted, quote, unmentioned
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.wording import count, day, distance, join, plain, upper_first
 from orders.records import OrderRecord
@@ -34,6 +34,9 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     told, outcome = _about_orders(meaning, evidence, choice, quotes, today)
     cited = tuple(c for q in quotes for c in q.citations)
     policy = [Sentence(q.markdown, tuple(c.n for c in q.citations), "quoted") for q in quotes]
+    if policy and (names := unmentioned(meaning.query, quotes)) and meaning.signals.get("general"):
+        named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
+        policy.append(Sentence(phrases.NOT_MENTIONED.format(names=named), support="stated"))
     answered = outcome is not None
     if meaning.query and not quotes and (meaning.signals.get("general") or not answered):
         policy.append(Sentence(phrases.NOT_IN_POLICIES, support="stated"))

@@ -16,11 +16,11 @@ from chatbot.wording import plain
 from retrieval.search import Passage
 from retrieval.sentences import sentences
 
-SHORT = 420  # characters of a passage that is shown whole
-ENOUGH = 330  # characters of a longer passage's sentences
+SHORT = 520  # characters of a passage that is shown whole
+ENOUGH = 420  # characters of a longer passage's sentences
 MOST_PASSAGES = 3
 MOST_ROWS = 4
-CLOSE = 0.82  # a further passage is shown when its score is at least this share of the best one's
+CLOSE = 0.9  # a further passage is shown when its score is at least this share of the best one's
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
 _NUMBER = re.compile(r"\d")
@@ -85,7 +85,7 @@ def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
 
 def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float], *, number: bool, n: int) -> Quoted | None:
     text = passage.text
-    spans = [(s, e) for s, e in sentences(text) if _spoken(text[s:e])]
+    spans = [(s, e) for s, e in _units(text) if _spoken(text[s:e])]
     header = _header(passage)
     spans = [(s, e) for s, e in spans if not (_is_row(text[s:e]) and (_cells(text[s:e]) == header or _SEPARATOR.match(text[s:e])))]
     if not spans:
@@ -98,6 +98,18 @@ def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float
     cited = cite(n, passage, chosen[0][0], chosen[-1][1])
     shown = " ".join(_spoken(text[s:e]) for s, e in chosen)
     return Quoted(f"**{plain(_place(passage))}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
+
+
+def _units(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences and table rows of a passage; also the rows of a table whose head stands elsewhere."""
+    for start, end in sentences(text):
+        lines = text[start:end].splitlines(keepends=True)
+        if len(lines) > 1 and all(_is_row(line) for line in lines):
+            for line in lines:
+                yield start, start + len(line.rstrip())
+                start += len(line)
+        else:
+            yield start, end
 
 
 def _fit(words: str, asked: frozenset[str], rarity: dict[str, float], *, number: bool) -> float:
@@ -185,6 +197,8 @@ def _spoken(markdown: str) -> str:
     return " ".join(text.split()) if any(c.isalnum() for c in text) else ""
 
 
-def pairs(quotes: Sequence[Quoted]) -> Iterator[Cited]:
-    for quoted in quotes:
-        yield from quoted.citations
+def unmentioned(query: str, quotes: Sequence[Quoted]) -> tuple[str, ...]:
+    """The names in a query ("Brazil") that none of the quoted passages has anywhere."""
+    known = {w.casefold() for q in quotes for w in _WORD.findall(f"{q.passage.text} {q.passage.heading} {q.passage.context}")}
+    names = re.findall(r"(?<![.?!] )(?<!^)\b[A-Z][\w-]{2,}(?: [A-Z][\w-]{2,})*", query)
+    return tuple(dict.fromkeys(n for n in names if not any(w.casefold() in known for w in n.split())))

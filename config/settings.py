@@ -234,5 +234,6 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "httpx": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "faiss": {"level": "WARNING"},
     },
 }
