@@ -1,0 +1,65 @@
+"""Published text for reading: what a citation opens, for ever, and the list of what is in force."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from retrieval.models import DocumentVersion
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """One version of a policy, as readers see it. state: a value of `models.State`; is_current: in force today.
+
+    markdown: the whole text that spans of passages point into; "" in a list.
+    """
+
+    slug: str
+    title: str
+    category: str
+    version: int
+    markdown: str
+    effective_from: date | None
+    effective_until: date | None
+    state: str
+    published_at: datetime | None
+    is_current: bool
+
+    @property
+    def number(self) -> int:
+        return self.version
+
+
+async def get_policy(slug: str, number: int) -> PolicyText | None:
+    """One version, whole. None for what does not exist and for what was never published alike."""
+    found = DocumentVersion.objects.filter(document__slug=slug, number=number, published_at__isnull=False)
+    version = await found.select_related("document").afirst()
+    if version is None:
+        return None
+    current = await DocumentVersion.objects.in_force(on=timezone.localdate()).filter(pk=version.pk).aexists()
+    return _text(version, version.markdown, is_current=current)
+
+
+async def list_policies(on: date) -> list[PolicyText]:
+    """What answers on a calendar day, by category and title, without the texts."""
+    versions = DocumentVersion.objects.in_force(on=on).select_related("document").defer("markdown")
+    today = timezone.localdate()
+    current = {pk async for pk in DocumentVersion.objects.in_force(on=today).values_list("pk", flat=True)}
+    ordered = versions.order_by("document__category", "document__title", "pk")
+    return [_text(version, "", is_current=version.pk in current) async for version in ordered]
+
+
+def _text(version: DocumentVersion, markdown: str, *, is_current: bool) -> PolicyText:
+    return PolicyText(
+        slug=version.document.slug,
+        title=version.document.title,
+        category=version.document.category,
+        version=version.number,
+        markdown=markdown,
+        effective_from=version.effective_from,
+        effective_until=version.effective_until,
+        state=version.state,
+        published_at=version.published_at,
+        is_current=is_current,
+    )
