@@ -1,12 +1,8 @@
-"""Every address of the product."""
+"""Every address of the product, but for /health and /health/ready, which `config/health.py` answers before all else."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("health", health.alive, name="health"),
-    path("health/ready", health.ready, name="health-ready"),
     path("", include("chatbot.urls")),
     path("console/", include("console.urls")),
 ]

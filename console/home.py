@@ -1,0 +1,87 @@
+"""The overview: what is published, what went wrong, how today went."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from chatbot.models import AuditEntry, Conversation, Turn
+from console.access import console_page, is_administrator
+from console.outcomes import OUTCOMES
+from console.roles import ADMINISTRATORS
+from console.traces import duration
+from retrieval.models import UNFINISHED, DocumentVersion, State
+
+MEASURED_TURNS = 5000  # the newest of today; more would not move a percentile
+SHOWN_FAILURES, SHOWN_ENTRIES = 5, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Since midnight. p50 and p95: time to first text in words, "" before the first turn."""
+
+    conversations: int
+    turns: int
+    outcomes: list[tuple[str, str, int]]  # value, label, how many
+    p50: str
+    p95: str
+    cost_usd: Decimal
+    not_helpful: int
+
+
+@console_page("GET")
+def home(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    counts = Counter(dict(DocumentVersion.objects.order_by().values_list("state").annotate(n=Count("pk"))))
+    failed = DocumentVersion.objects.filter(state=State.FAILED).defer("markdown").select_related("document").order_by("-state_at")
+    context = {
+        "in_force": DocumentVersion.objects.in_force(on=today).values("document").distinct().count(),
+        "unfinished": sum(counts[state] for state in UNFINISHED),
+        "failed_count": counts[State.FAILED],
+        "failed": failed[:SHOWN_FAILURES],
+        "withdrawn": counts[State.WITHDRAWN],
+        "waiting": Conversation.objects.filter(state=Conversation.State.OPEN).count(),
+        "today": since(timezone.make_aware(datetime.combine(today, time.min))),
+        "is_administrator": is_administrator(request),
+    }
+    return render(request, "console/home.html", context)
+
+
+@console_page("GET", roles=ADMINISTRATORS)
+def activity(request: HttpRequest) -> HttpResponse:
+    """Who did what in the console, newest first."""
+    entries = AuditEntry.objects.order_by("-at", "-pk")[:SHOWN_ENTRIES]
+    return render(request, "console/activity.html", {"entries": entries, "shown": SHOWN_ENTRIES})
+
+
+def since(moment: datetime) -> Today:
+    turns = Turn.objects.filter(started_at__gte=moment)
+    outcomes = Counter(dict(turns.order_by().values_list("outcome").annotate(n=Count("pk"))))
+    newest = turns.order_by("-started_at").values_list("timings_ms", flat=True)[:MEASURED_TURNS]
+    first_texts = [t["first_text"] for t in newest if isinstance(t, dict) and isinstance(t.get("first_text"), int | float)]
+    return Today(
+        conversations=Conversation.objects.filter(created_at__gte=moment).count(),
+        turns=outcomes.total(),
+        outcomes=[(str(value), label, outcomes[value]) for value, label in OUTCOMES.items() if outcomes[value]],
+        p50=_in_words(percentile(first_texts, 50)),
+        p95=_in_words(percentile(first_texts, 95)),
+        cost_usd=turns.aggregate(sum=Sum("cost_usd"))["sum"] or Decimal(0),
+        not_helpful=turns.filter(feedback__helpful=False).count(),
+    )
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """The smallest value that at least so many percent of all values do not exceed; None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(-(-len(values) * percent // 100) - 1, 0)]
+
+
+def _in_words(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else duration(milliseconds)
