@@ -15,7 +15,7 @@ _WORDS = {
 }  # fmt: skip
 _PERIOD = re.compile(
     rf"\b(?P<number>\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?:\s*\(\d+\))?[\s-]+(?P<unit>calendar days?|days?|weeks?)\b"
-    r"(?P<between>[^.;!?]{0,40}?)\b(?:of|from|after|since|following)\b(?P<start>[^.;!?]{0,40})",
+    r"(?P<between>[^.;!?]{0,40}?)\b(?:of|from|after|since|following)\b(?=(?P<start>[^.,;!?]{0,40}))",
     re.IGNORECASE,
 )
 _DELIVERY = re.compile(r"\b(?:deliver\w*|receipt|receiv\w*|arriv\w*|reach\w*|get it|got it)\b", re.IGNORECASE)

@@ -12,8 +12,9 @@ SIGN_IN = "Please sign in with the e-mail address of your order, so that I can l
 NO_ORDERS = "I see no orders under your e-mail address. If you used another address, please sign in with that one."
 NOT_YOURS = "I cannot find order {numbers} among your orders. Please check the number, or sign in with the e-mail address that you ordered with."
 NOT_AMONG = "I do not see “{words}” in any of your orders. Here is what I do see:"
-NOT_IN_POLICIES = "I could not find that in our policies, and I would rather not guess. Shall I pass your question on to a person?"
-NOT_MENTIONED = "These words do not mention {names}, so please ask a person if it matters. Shall I pass your question on?"
+OFFER = "Shall I pass your question on to a person?"
+NOT_IN_POLICIES = f"I could not find that in our policies, and I would rather not guess. {OFFER}"
+NOT_MENTIONED = "These words do not mention {names}. " + OFFER
 HANDED_OFF = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
 FAILED = "Something went wrong on our side, and I could not answer. Please ask again; if it happens again, I can call a person."
 

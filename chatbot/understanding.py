@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from chatbot import phrases
 from chatbot.clauses import (
     ABOUT_AN_ORDER,
     BOTH,
@@ -68,8 +69,16 @@ _AFTER_ORDERING = re.compile(
 )
 
 
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so))\b(?:\W+\w+){0,4}\W*$",
+    re.IGNORECASE,
+)
+
+
 def understand(text: str, *, history: Sequence[Utterance] = (), today: date, shapes: Shapes) -> Understanding:
     """Return what the question means in the light of what was said. `shapes`: how this shop's order numbers look."""
+    if _accepts_a_person(text, history):
+        return Understanding(frozenset({Intent.HUMAN}))
     talk, rest = small_talk(text)
     focus = spoken_of(history, shapes)
     clauses = [read_clause(part, focus, shapes) for part in CLAUSE_END.split(rest) if part and part.strip()]
@@ -102,6 +111,12 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
             "questions": max(len(clauses), 1),
         },
     )
+
+
+def _accepts_a_person(text: str, history: Sequence[Utterance]) -> bool:
+    """Whether this is the "yes" to the offer to pass a question on."""
+    last = history[-1] if history else None
+    return last is not None and last.role is Role.BOT and phrases.OFFER in last.text and bool(_YES.search(text))
 
 
 def _names_item(clause: Clause) -> bool:

@@ -13,7 +13,9 @@ from orders.references import learn
 from tests.factories import TODAY, found, home, make_order, make_passage, moment, paid, parcel, seen, shirt
 
 SHAPES = learn(["#K100", "#K200", "#K300"])
-WINDOW = make_passage("You can return an item within 45 days from delivery. It must be unworn.", heading="Returns > How long you have")
+WINDOW = make_passage(
+    "You can return an item within 45 days from delivery. It must be unworn.", heading="Returns > How long you have"
+)
 
 
 def draft(text, *records, search=None, narrowed=False, missing=(), needs_sign_in=False, orders_error=""):
@@ -39,11 +41,16 @@ def test_an_order_on_its_way_is_told_with_state_place_and_next_date():
 
 def test_an_order_without_any_date_is_told_without_one():
     text = said("Where's my order?", make_order(status=Status.PENDING))
-    assert text == "Order **#K100** has been received and is waiting to be prepared; it has not been sent yet. We have no delivery date for it yet."
+    assert (
+        text
+        == "Order **#K100** has been received and is waiting to be prepared; it has not been sent yet. We have no delivery date for it yet."
+    )
 
 
 def test_an_unknown_state_is_told_in_the_shop_s_own_word():
-    assert "is shown as “awaiting kiln” in our system" in said("Where's my order?", make_order(status=Status.UNKNOWN, status_text="awaiting kiln"))
+    assert "is shown as “awaiting kiln” in our system" in said(
+        "Where's my order?", make_order(status=Status.UNKNOWN, status_text="awaiting kiln")
+    )
 
 
 def test_a_late_order_is_told_to_be_late():
@@ -61,7 +68,9 @@ def test_a_split_order_is_told_parcel_by_parcel():
 
 
 def test_only_open_orders_answer_where_is_my_order_when_several_are_there():
-    text = said("Where's my order?", make_order("#K300"), make_order("#K200", Status.DELIVERED), make_order("#K100", Status.PROCESSING))
+    text = said(
+        "Where's my order?", make_order("#K300"), make_order("#K200", Status.DELIVERED), make_order("#K100", Status.PROCESSING)
+    )
     assert "You have 2 open orders:" in text
     assert "#K300" in text
     assert "#K200" not in text
@@ -84,7 +93,11 @@ def test_details_are_told_when_they_are_asked():
 
 
 def test_a_refund_is_told_with_amount_way_and_day_or_as_not_there():
-    back = make_order(status=Status.PARTIALLY_REFUNDED, currency="USD", transactions=(paid("22.00", "gift_card_77310", Kind.REFUND, moment(11, 17)),))
+    back = make_order(
+        status=Status.PARTIALLY_REFUNDED,
+        currency="USD",
+        transactions=(paid("22.00", "gift_card_77310", Kind.REFUND, moment(11, 17)),),
+    )
     assert "Refunded for order **#K100**: $22.00 (gift card) on Tuesday 17 November." in said("Where is my refund?", back)
     assert "I see no refund for order **#K100**" in said("Where is my refund?", make_order(status=Status.CANCELLED))
 
@@ -142,7 +155,11 @@ def test_weak_passages_are_not_passed_off_as_an_answer():
 
 
 def test_orders_out_of_reach_are_said_to_be_and_policies_still_answer():
-    text = said("Where is my order? And how long can I return something?", search=found(WINDOW), orders_error="I cannot reach our order system.")
+    text = said(
+        "Where is my order? And how long can I return something?",
+        search=found(WINDOW),
+        orders_error="I cannot reach our order system.",
+    )
     assert "I cannot reach our order system." in text
     assert "45 days" in text
 

@@ -151,3 +151,12 @@ def test_asking_for_a_person_is_heard_whatever_else_is_said():
 def test_long_and_hostile_texts_end_quickly_and_without_an_error():
     for text in ("a " * 2000, "?" * 4000, "my order " * 440, "(((" * 1000, "1" * 4000, "where is my " * 330):
         meaning(text)
+
+
+def test_yes_to_the_offer_of_a_person_asks_for_one():
+    offered = (
+        "Do you sell kites?",
+        "I could not find that in our policies, and I would rather not guess. Shall I pass your question on to a person?",
+    )
+    assert meaning("yes please", *offered).intents == {Intent.HUMAN}
+    assert Intent.HUMAN not in meaning("yes please", "Hi", "Hello! What would you like to know?").intents
