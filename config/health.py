@@ -2,31 +2,58 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
+from django.http.response import HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 
 from config import queue, warmup
 
 CHECK_SECONDS = 3.0  # a dependency that does not answer in this time is down
 
 
+class Probes:
+    """The first middleware: answers the two addresses for whoever can reach the process.
+
+    A load balancer calls by number and over plain HTTP; the host check and the redirect to https are not meant for it.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        answer = ADDRESSES.get(request.path_info)
+        if answer is None or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        return answer(request) if iscoroutinefunction(self) else async_to_sync(answer)(request)
+
+
 async def alive(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-@never_cache
 async def ready(request: HttpRequest) -> JsonResponse:
     """200 when every part is ok, else 503 with the parts that are not."""
     checks = dependencies()
     states = await asyncio.gather(*(_state_of(check) for check in checks.values()))
     parts = dict(zip(checks, states, strict=True))
     everything = all(state == "ok" for state in states)
-    return JsonResponse({"status": "ok" if everything else "not ready", "parts": parts}, status=200 if everything else 503)
+    response = JsonResponse({"status": "ok" if everything else "not ready", "parts": parts}, status=200 if everything else 503)
+    add_never_cache_headers(response)
+    return response
+
+
+ADDRESSES = {"/health": alive, "/health/ready": ready}
 
 
 def dependencies() -> dict[str, Callable[[], Awaitable[bool]]]:

@@ -27,7 +27,7 @@ STOP_SECONDS = 15  # how long web and worker may take to finish what they do
 def main() -> int:
     """Return the exit code: 0 after Ctrl-C, else that of what failed."""
     env.read_env(str(ROOT / ".env"), recurse=False)
-    if "DEMO" not in os.environ:
+    if not os.environ.get("DEMO", "").strip():
         # a shop's own database or public address is not the place for made-up orders
         os.environ["DEMO"] = str(not (os.environ.get("DATABASE_URL") or os.environ.get("ALLOWED_HOSTS"))).lower()
     from config.ports import port_is_taken
@@ -38,10 +38,8 @@ def main() -> int:
         print(f"Whereabouts cannot start:\n  {error}", file=sys.stderr)
         return 1
     if port_is_taken(settings.HOST, settings.PORT):
-        print(
-            f"Port {settings.PORT} is already in use. Stop the other program, or choose another: PORT=8001 make run",
-            file=sys.stderr,
-        )
+        hint = "Stop the other program, or choose another: PORT=8001 make run"
+        print(f"Port {settings.PORT} is already in use. {hint}", file=sys.stderr)
         return 1
     environment = child_environment(settings.HOST, settings.PORT)
     try:
@@ -50,10 +48,11 @@ def main() -> int:
         return 130
     if prepared.returncode:
         return prepared.returncode
-    announcer = threading.Thread(
-        target=announce, args=(settings.HOST, settings.PORT, settings.DATA_DIR, settings.DEMO), daemon=True
-    )
-    return supervise(environment, announcer)
+    worker_mark = settings.QUEUE_DIR / "worker.ready"
+    worker_mark.unlink(missing_ok=True)  # of a worker that was killed
+    accounts = settings.DATA_DIR / "demo_accounts.json" if settings.DEMO else None
+    arguments = (settings.HOST, settings.PORT, worker_mark, accounts)
+    return supervise(environment, threading.Thread(target=announce, args=arguments, daemon=True))
 
 
 def child_environment(host: str, port: int) -> dict[str, str]:
@@ -79,7 +78,8 @@ def supervise(environment: dict[str, str], announcer: threading.Thread) -> int:
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     announcer.start()
     manager.loop()
-    return 0 if manager.returncode == 130 else int(manager.returncode or 0)
+    stopped_by_signal = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    return 0 if stopped_by_signal else int(manager.returncode or 0)
 
 
 def announce(host: str, port: int, worker_mark: Path, accounts: Path | None) -> None:
@@ -93,7 +93,7 @@ def announce(host: str, port: int, worker_mark: Path, accounts: Path | None) -> 
 def is_ready(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1" if host in ("", "0.0.0.0") else host, port, timeout=5)  # noqa: S104
     try:
-        connection.request("GET", "/health/ready", headers={"Host": "localhost"})
+        connection.request("GET", "/health/ready")
         return connection.getresponse().status == 200
     except OSError:
         return False

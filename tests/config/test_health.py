@@ -16,6 +16,18 @@ async def test_the_process_says_that_it_lives(async_client):
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
+async def test_a_load_balancer_that_calls_by_number_is_answered(async_client):
+    with override_settings(ALLOWED_HOSTS=["help.example.com"], SECURE_SSL_REDIRECT=True):
+        assert (await async_client.get("/health", headers={"host": "10.0.0.7:8000"})).status_code == 200
+        assert (await async_client.get("/other", headers={"host": "10.0.0.7:8000"})).status_code == 400
+
+
+def test_the_synchronous_stack_answers_too(client):
+    assert client.get("/health").json() == {"status": "ok"}
+    assert client.head("/health").status_code == 200
+    assert client.post("/health").status_code == 404
+
+
 @pytest.mark.django_db(transaction=True)
 async def test_a_warm_process_with_all_parts_is_ready(async_client, warm):
     response = await async_client.get("/health/ready")
