@@ -8,6 +8,7 @@ import csv
 import json
 import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -81,6 +82,23 @@ def write_dated(folder: Path, *, now: datetime) -> dict[str, Path]:
     return paths
 
 
+def load_orders(*, now: datetime) -> None:
+    """Bring the demo's orders in, with the dates of that moment; rows that are there are changed in place."""
+    from orders.importing import import_files
+
+    with tempfile.TemporaryDirectory(prefix="whereabouts-demo-") as folder:
+        paths = write_dated(Path(folder), now=now)
+        report = import_files(
+            customers=paths["customers"],
+            orders=paths["orders"],
+            items=paths["order_items"],
+            shipments=paths["shipments"],
+            events=paths["events"],
+        )
+    if report.errors_total:
+        raise ValueError(f"the demo's own orders are not right: {report.errors[:3]}")
+
+
 # --- what is there ------------------------------------------------------------------------------------------------------------
 def orders_are_current(*, now: datetime) -> bool:
     """Whether the last row of every file is stored with the dates of today; an import that broke off is not current."""
@@ -125,36 +143,41 @@ def policies() -> list[dict[str, Any]]:
     return list(tomllib.loads((FIXTURES / "policies" / "manifest.toml").read_text("utf-8"))["policy"])
 
 
-def load_policies(*, today: date) -> Iterator[str]:
-    """Bring in each policy that is not there yet, and yield its title when it answers.
+def load_policies(*, today: date) -> Iterator[tuple[str, str]]:
+    """Bring in each policy that is not there yet; yield its title and "", or what went wrong in words.
 
-    A policy that staff withdrew or replaced stays as they left it. Raises RetrievalError for a file that cannot be read.
+    A policy that staff withdrew or replaced stays as they left it; one that failed is tried again.
     """
     import hashlib
 
     from retrieval import ingestion
-    from retrieval.models import UNFINISHED, Document, DocumentVersion
+    from retrieval.errors import RetrievalError
+    from retrieval.models import UNFINISHED, Document, DocumentVersion, State
 
     documents: dict[str, Document] = {}
     for policy in policies():
         path = FIXTURES / "policies" / policy["file"]
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        version = DocumentVersion.objects.filter(filename=path.name, sha256=digest).select_related("document").first()
-        if version is None:
-            version = ingestion.receive(
-                path,
-                path.name,
-                title=policy["title"],
-                category=policy["category"],
-                effective_from=_day(policy, "effective_from", today),
-                effective_until=_day(policy, "effective_until", today),
-                document=documents.get(policy["document"]),
-                queue=False,
-            )
-        documents[policy["document"]] = version.document
-        if version.state in UNFINISHED:
-            ingestion.advance(version)
-            yield policy["title"]
+        there = DocumentVersion.objects.filter(filename=path.name, sha256=digest).exclude(state=State.FAILED)
+        version = there.select_related("document").first()
+        try:
+            if version is None:
+                version = ingestion.receive(
+                    path,
+                    path.name,
+                    title=policy["title"],
+                    category=policy["category"],
+                    effective_from=_day(policy, "effective_from", today),
+                    effective_until=_day(policy, "effective_until", today),
+                    document=documents.get(policy["document"]),
+                    queue=False,
+                )
+            documents[policy["document"]] = version.document
+            if version.state in UNFINISHED:
+                version = ingestion.advance(version)
+                yield policy["title"], version.reason
+        except RetrievalError as error:
+            yield policy["title"], error.user_message
 
 
 def _day(policy: dict[str, Any], name: str, today: date) -> date | None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,3 +103,37 @@ def test_the_guided_customers_are_in_the_fixtures():
     people = demo.guided_customers()
     assert len(people) == demo.GUIDED_CUSTOMERS
     assert all(person["email"] and person["about"] for person in people)
+
+
+@pytest.mark.django_db
+def test_orders_are_loaded_once_a_day_and_their_dates_move_with_the_days():
+    from orders.models import Order, ShipmentEvent
+
+    assert not demo.orders_are_current(now=NOON)
+    demo.load_orders(now=NOON)
+    assert demo.orders_are_current(now=NOON)
+    assert demo.orders_are_current(now=NOON + timedelta(hours=6))
+    assert not demo.shop_has_other_data()
+    count, newest = Order.objects.count(), Order.objects.latest("placed_at")
+    assert newest.placed_at <= NOON
+    assert not ShipmentEvent.objects.filter(at__gt=NOON).exists()
+
+    three_days_later = NOON + timedelta(days=3)
+    assert not demo.orders_are_current(now=three_days_later)
+    demo.load_orders(now=three_days_later)
+    assert demo.orders_are_current(now=three_days_later)
+    assert Order.objects.count() == count
+    moved = Order.objects.get(number=newest.number).placed_at - newest.placed_at
+    assert timedelta(days=2) < moved < timedelta(days=4)
+    # the same events on other days, not both
+    assert ShipmentEvent.objects.count() == len(list(demo.dated_rows(demo.FIXTURES / "orders" / "events.csv", now=NOON)))
+
+
+@pytest.mark.django_db
+def test_an_import_that_broke_off_is_not_current():
+    from orders.models import ShipmentEvent
+
+    demo.load_orders(now=NOON)
+    last = list(demo.dated_rows(demo.FIXTURES / "orders" / "events.csv", now=NOON))[-1]
+    ShipmentEvent.objects.filter(shipment__tracking_number=last["tracking_number"]).delete()
+    assert not demo.orders_are_current(now=NOON)
