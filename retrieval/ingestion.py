@@ -106,6 +106,13 @@ def sweep() -> list[DocumentVersion]:
     return [advance(pk) for pk in due_versions(grace=timedelta(0))]
 
 
+def stale_versions(*, every: bool = False, parts: Parts | None = None) -> Iterator[DocumentVersion]:
+    """Published versions whose vectors were made with another recipe than today's; with `every`, all of them."""
+    recipe = (parts or Parts.real()).embedder().recipe
+    versions = DocumentVersion.objects.published().select_related("document").order_by("pk")
+    return (versions if every else versions.exclude(recipe=recipe)).iterator()
+
+
 def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
     """Make the chunks and vectors of a published version anew with the recipe of today; False if it answers no more.
 

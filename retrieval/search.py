@@ -81,8 +81,10 @@ async def _embed(text: str) -> tuple[Any, str]:
 class Searcher:
     """Search over one index with one embedding. `embed` gives a text's unit vector and the recipe it was made with."""
 
-    def __init__(self, searched: Index | None = None, embed: Callable[[str], Awaitable[tuple[Any, str]]] = _embed) -> None:
-        self._index, self._embed = searched, embed
+    default_embed = staticmethod(_embed)
+
+    def __init__(self, searched: Index | None = None, embed: Callable[[str], Awaitable[tuple[Any, str]]] | None = None) -> None:
+        self._index, self._embed = searched, embed or self.default_embed
         self.features: Features | None = None  # of the last search; read by the script that fits the strength model
 
     async def search(self, query: str, *, as_of: date, k: int = 6, context: str = "") -> SearchResult:

@@ -1,0 +1,35 @@
+"""What the commands of this room share: dates from the command line, a progress bar on a terminal, one way to say the outcome."""
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+
+def iso_date(text: str) -> date:
+    """A date such as 2026-12-31; anything else is refused in a sentence."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a date. Please write it as 2026-12-31.") from None
+
+
+def at_least_one(text: str) -> int:
+    """A whole number from 1."""
+    if text.isascii() and text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 1.")
+
+
+def with_progress(items: Iterable[Item], *, total: int, unit: str) -> Iterator[Item]:
+    """The items, with a bar on stderr where that is a terminal."""
+    from tqdm import tqdm
+
+    yield from tqdm(items, total=total, unit=unit, disable=None, leave=False)
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

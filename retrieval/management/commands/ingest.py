@@ -1,0 +1,87 @@
+"""Read files or folders and publish each; a file that fails is named with its reason and the others go on."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from retrieval.folders import FoundFile, files_in
+from retrieval.management.arguments import as_json, iso_date, with_progress
+
+WAIT_SECONDS = 0.2  # while a worker has the version
+
+
+class Command(BaseCommand):
+    help = "Read policy documents (Markdown, text, HTML, PDF, DOCX) from files or folders, and publish each."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder that is walked with all folders in it")
+        parser.add_argument("--title", default="", help="title of the document; for a single file")
+        parser.add_argument("--category", default="", help="for example returns, shipping, payment")
+        parser.add_argument("--effective-from", type=iso_date, metavar="D", help="first day in force; without it the text replaces the earlier one for every day")  # fmt: skip
+        parser.add_argument("--effective-until", type=iso_date, metavar="D", help="first day on which it is no longer in force")
+        parser.add_argument("--json", action="store_true", help="one JSON object with the outcome of every file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = files_in(options["paths"])
+        start, end = options["effective_from"], options["effective_until"]
+        if start and end and end <= start:
+            raise CommandError("--effective-until must be later than --effective-from.")
+        if options["title"] and len(files) != 1:
+            raise CommandError("--title is for a single file.")
+        if not files:
+            raise CommandError("No file with a known ending (.md, .txt, .html, .pdf, .docx) was found there.")
+        about = {name: options[name] for name in ("title", "category", "effective_from", "effective_until")}
+        outcomes = []
+        for file in with_progress(files, total=len(files), unit="file"):
+            outcome = publish(file, **about)
+            outcomes.append(outcome)
+            if outcome["status"] == "failed":
+                self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
+        counts = {
+            status: sum(outcome["status"] == status for outcome in outcomes) for status in ("published", "unchanged", "failed")
+        }
+        if options["json"]:
+            self.stdout.write(as_json({**counts, "files": outcomes}))
+        else:
+            for outcome in outcomes:
+                if outcome["status"] != "failed":
+                    self.stdout.write(
+                        f"{outcome['file']}: {outcome['status']} as “{outcome['document']}”, version {outcome['version']}"
+                    )
+            self.stdout.write(", ".join(f"{count} {status}" for status, count in counts.items()))
+        if counts["failed"]:
+            raise SystemExit(1)
+
+
+def publish(file: FoundFile, **about: Any) -> dict[str, Any]:
+    """Take one file the whole way, here and now, and say what became of it. Never raises."""
+    from retrieval import ingestion
+    from retrieval.errors import RetrievalError, Unchanged
+    from retrieval.models import State
+
+    try:
+        version = ingestion.receive(file.path, file.name, queue=False, **about)
+        status = "published"
+    except Unchanged as same:
+        version, status = same.version, "unchanged"
+    except RetrievalError as error:
+        return _outcome(file, "failed", reason=error.user_message)
+    while ingestion.is_unfinished(version := ingestion.advance(version)):
+        time.sleep(WAIT_SECONDS)  # a worker has it, or it waits for another try
+    if version.state not in (State.PUBLISHED, State.SUPERSEDED):  # superseded: a newer upload has overtaken it
+        return _outcome(file, "failed", version, reason=version.reason)
+    return _outcome(file, status, version)
+
+
+def _outcome(file: FoundFile, status: str, version: Any = None, reason: str = "") -> dict[str, Any]:
+    return {
+        "file": str(file.path),
+        "status": status,
+        "document": version.document.title if version else None,
+        "slug": version.document.slug if version else None,
+        "version": version.number if version else None,
+        "chunks": version.chunks.count() if version else 0,
+        "reason": reason,
+    }
