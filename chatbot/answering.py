@@ -99,7 +99,7 @@ def _signals(question: Question, meaning: Understanding, evidence: Evidence, dra
         must_ask_back=draft.outcome is not Outcome.ANSWERED,
         orders=len(choice.orders),
         documents=len({c.slug for c in draft.citations}),
-        strength=evidence.search.strength if evidence.search else 0.0,
+        strength=evidence.strength,
         characters=len(question.text),
         comparison=bool(meaning.signals.get("comparison")),
         complaint=bool(meaning.signals.get("complaint")),

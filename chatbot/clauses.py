@@ -65,6 +65,7 @@ _NAMING_ONE = re.compile(
     r"^\W*(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|^\W*(?:the|my) (?:\w+ ){1,3}(?:for|from|to|in) ", re.IGNORECASE
 )
 _OWN_ORDER = re.compile(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
 _SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
 _SHOP_SUBJECT = re.compile(
     r"\b(?:shipping|delivery|express|standard|returns?|refunds?|to [A-Z]\w+|postage|fees?|costs?|points|gift cards?)\b"
@@ -118,6 +119,7 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
         return Subject.OWN_ORDER if _OWN_ORDER.search(text) and not _SUPPOSING.search(text) else Subject.SHOP
     personal = bool(PERSONAL.search(text) or POINTING.search(text))
     if intents & ABOUT_AN_ORDER:
+        personal = personal or (Intent.COST in intents and bool(_PAST.search(text)))
         return Subject.OWN_ORDER if personal or focus or not _SHOP_SUBJECT.search(text) else Subject.SHOP
     if intents & BOTH:
         if personal:

@@ -9,7 +9,7 @@ from chatbot.clauses import BOTH
 from chatbot.deadlines import deadline
 from chatbot.quoting import Quoted, quote, unmentioned
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
-from chatbot.wording import count, day, distance, join, plain, upper_first
+from chatbot.wording import count, day, distance, join, method, plain, upper_first
 from orders.records import OrderRecord
 
 _TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.ABOUT_BOT, Intent.HUMAN})
@@ -30,17 +30,17 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if meaning.wanted is None and not meaning.query:
         return _small_talk(meaning, shop)
     choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
-    quotes = _quotes(meaning, evidence, choice, minimum_strength)
+    quotes, unanswered = _quotes(meaning, evidence, choice, minimum_strength)
     told, outcome = _about_orders(meaning, evidence, choice, quotes, today)
     cited = tuple(c for q in quotes for c in q.citations)
     policy = [Sentence(q.markdown, tuple(c.n for c in q.citations), "quoted") for q in quotes]
     if policy and (names := unmentioned(meaning.query, quotes)) and meaning.signals.get("general"):
         named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
         policy.append(Sentence(phrases.NOT_MENTIONED.format(names=named), support="stated"))
-    answered = outcome is not None
-    if meaning.query and not quotes and (meaning.signals.get("general") or not answered):
-        policy.append(Sentence(phrases.NOT_IN_POLICIES, support="stated"))
-        outcome = outcome or Outcome.NO_ANSWER
+    if unanswered and (meaning.signals.get("general") or outcome is None):
+        about = f"“{plain(unanswered[0][:120])}”: " if quotes or told else ""
+        policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
+        outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
     conclusion = [] if choice.ask else _conclusions(meaning, choice, quotes, today)
     sentences = (*told, *policy, *conclusion)
     return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome))
@@ -63,15 +63,31 @@ def _small_talk(meaning: Understanding, shop: str) -> Draft:
     return _said(phrases.ASK_AGAIN, Outcome.ASKED_BACK, phrases.SUGGESTIONS)
 
 
-def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum: float) -> list[Quoted]:
-    """The policy's words, if they are likely to answer. For a wish about one order a weaker match is still worth quoting."""
-    if not meaning.query or evidence.search is None:
-        return []
+def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum: float) -> tuple[list[Quoted], list[str]]:
+    """The policies' words, query by query, and the queries they are not likely to answer.
+
+    For a wish about one order a weaker match is still worth quoting: the order's own dates stand beside it.
+    """
     about_order = meaning.wanted is not None and bool(meaning.intents & BOTH) and not meaning.signals.get("general")
-    if evidence.search.strength < (minimum * 0.6 if about_order else minimum):
-        return []
-    states = " ".join(str(o.status) for o in choice.orders) if about_order and not choice.ask else ""
-    return quote(evidence.passages, f"{meaning.query} {states}", most=2 if about_order else 3)
+    hints = _hints(choice) if about_order and not choice.ask else ""
+    quotes: list[Quoted] = []
+    unanswered = []
+    most = 3 if len(meaning.queries) == 1 and not about_order else 2 if not about_order else 1
+    for query, found in zip(meaning.queries, evidence.searches, strict=False):
+        enough = found.strength >= (minimum * 0.6 if about_order else minimum)
+        fresh = [p for p in found.passages if all(p.chunk_id != q.passage.chunk_id for q in quotes)]
+        words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if enough else []
+        quotes += words
+        if not words:
+            unanswered.append(query)
+    return quotes, unanswered
+
+
+def _hints(choice: Choice) -> str:
+    """What the orders meant are like, to prefer the sentence or row that is about such orders."""
+    states = [str(order.status) for order in choice.orders]
+    ways = [method(t.method) for order in choice.orders for t in order.transactions]
+    return " ".join(dict.fromkeys((*states, *ways)))
 
 
 def _about_orders(
@@ -115,10 +131,12 @@ def _details(meaning: Understanding) -> list[Intent]:
 def _each(meaning: Understanding, choice: Choice, today: date) -> list[Sentence]:
     said: list[Sentence] = []
     for order in choice.orders:
-        parts: list[str] = []
+        parts = order_wording.status(order, today=today) if Intent.TRACKING in meaning.intents and order.is_open else []
         for intent, words in _DETAILS:
             if intent in meaning.intents:
                 parts += words(order, today)
+        if Intent.COST in meaning.intents and meaning.wanted and meaning.wanted.words:
+            parts += order_wording.items(order)  # "how much was the jacket": a price of its own
         # where it is, when nothing else was asked, or when that was asked too
         if not parts or Intent.STATUS in meaning.intents or meaning.intents & (BOTH - {Intent.REFUND}):
             parts = order_wording.status(order, today=today) + [
@@ -139,7 +157,9 @@ def _list(choice: Choice, today: date) -> list[Sentence]:
 
 def _line(order: OrderRecord, today: date) -> str:
     inside = order_wording.contents(order, limit=2)
-    return f"**{plain(order.number)}**{f' ({inside})' if inside else ''} {order_wording.headline(order, today=today)}."
+    return (
+        f"**{plain(order.number)}**{f' ({inside})' if inside else ''} {order_wording.headline(order, today=today, sentence=True)}."
+    )
 
 
 def _which(choice: Choice, today: date) -> list[Sentence]:
@@ -153,9 +173,11 @@ def _conclusions(meaning: Understanding, choice: Choice, quotes: Sequence[Quoted
     """What the quoted period means for the order's own dates, said as following from that sentence and nothing more."""
     if not meaning.intents & {Intent.RETURN, Intent.EXCHANGE} or not quotes or len(choice.orders) != 1:
         return []
-    order, best = choice.orders[0], quotes[0]
-    limit = deadline(best.text, order)
-    if limit is None:
+    order = choice.orders[0]
+    word = "return" if Intent.RETURN in meaning.intents else "exchang"
+    best = next((q for q in quotes if word in q.text.lower() and deadline(q.text, order)), None)
+    limit = deadline(best.text, order) if best else None
+    if best is None or limit is None:
         return []
     n = best.citations[0].n
     start = "delivery" if limit.after_delivery else "order"

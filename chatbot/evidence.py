@@ -27,7 +27,7 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
         _orders(question, meaning, services, timings) if verified else _nothing(),
         _passages(question, meaning, services, timings),
     )
-    return Evidence(search=passages, orders=orders, orders_error=error, needs_sign_in=needs_sign_in), timings
+    return Evidence(searches=passages, orders=orders, orders_error=error, needs_sign_in=needs_sign_in), timings
 
 
 async def _nothing() -> tuple[OrdersFound | None, str]:
@@ -60,19 +60,20 @@ async def _orders(
 
 async def _passages(
     question: Question, meaning: Understanding, services: Services, timings: dict[str, float]
-) -> SearchResult | None:
-    if not meaning.query:
-        return None
+) -> tuple[SearchResult, ...]:
+    if not meaning.queries:
+        return ()
     started = time.perf_counter()
+    context = str(meaning.signals.get("context", ""))
     try:
-        found = await services.search(
-            meaning.query, as_of=question.today, k=services.top_k, context=str(meaning.signals.get("context", ""))
-        )
-        timings.update({f"search_{stage}": ms for stage, ms in found.timings_ms.items()})
+        asked = (services.search(query, as_of=question.today, k=services.top_k, context=context) for query in meaning.queries)
+        found = tuple(await asyncio.gather(*asked))
+        for stage in found[0].timings_ms:
+            timings[f"search_{stage}"] = max(f.timings_ms.get(stage, 0.0) for f in found)
         return found
     except Exception as error:  # whatever breaks in there, orders must still be answered
         log.error("policies could not be searched for turn %s: %s", question.turn_id, error, exc_info=error)
-        return None
+        return ()
     finally:
         timings["search"] = _ms_since(started)
 

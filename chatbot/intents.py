@@ -56,6 +56,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"(?:still )?waiting (?:for|on) (?:my|the|it|an?|delivery)|been waiting",
         r"(?:any|what(?:['’]?s| is) the|give me an?) (?:news|updates?|progress|eta)",
         r"(?:check|look up|find|look into|about|update on|news on|happen(?:ed|ing)? (?:to|with)|what about|going on with) (?:on )?(?:my|the|this|that|order)(?: \w+){0,3}",
+        r"(?:is|are|was|were|still|running|seems|be|been) (?:so |very |really |already |a bit )?(?:late|delayed|overdue|stuck)",
         r"\beta\b|arrival date|delivery (?:date|estimate)|estimated delivery|expected (?:date|delivery)|out for delivery",
         rf"(?:has|have|is|was|did)(?:{_NOT}) (?:arrived|come|shipped|been (?:sent|shipped|delivered))",
         r"is it (?:here|there) yet|when(?:['’]?s| is) (?:it|my)",
@@ -123,6 +124,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"never (?:arrived|came|got|received|showed up|turned up|delivered)",
         rf"(?:did|have|has|had|was|is|does)(?:{_NOT}) (?:\w+ ){{0,3}}?(?:arrived?|received?|got|gotten|shown? up|turned up|come|here|get)",
         r"(?:says|say|shows?|marked|claims?|states?|listed)(?: \w+){0,4} delivered",
+        r"(?:is|are|was|were|running|seems|be|been) (?:so |very |really |already |a bit )?(?:late|overdue|stuck)",
         r"empty (?:box|parcel|package)|(?:item|part|piece|something) (?:is |was |are )?missing",
     ),
 }

@@ -49,10 +49,10 @@ def state(order: OrderRecord) -> str:
     return f"is shown as “{plain(order.status_text)}” in our system" if order.status_text else "is in our system, without a state"
 
 
-def headline(order: OrderRecord, *, today: date) -> str:
-    """The state with its most telling date, as one sentence without the order's number: for cards and lists."""
+def headline(order: OrderRecord, *, today: date, sentence: bool = False) -> str:
+    """The state with its most telling date, without the order's number: for cards, or to follow the number in a sentence."""
     if order.status is Status.DELIVERED and order.delivered_at:
-        return f"delivered on {day_and_distance(order.delivered_at, today=today)}"
+        return f"{'was ' if sentence else ''}delivered on {day_and_distance(order.delivered_at, today=today)}"
     said = state(order)
     if late := order.days_late(on=today):
         return f"{said}, {count(late, 'day')} late"
@@ -65,7 +65,7 @@ def status(order: OrderRecord, *, today: date) -> list[str]:
     """Where the order is and what comes next, as sentences."""
     said = [_opening(order, today=today)]
     if order.is_split:
-        said.append(f"It travels in {count(len(order.shipments), 'parcel')}:")
+        said.append(f"It {'travels' if order.is_open else 'came'} in {count(len(order.shipments), 'parcel')}:")
         said.extend(f"- {parcel(s, order, today=today)}" for s in order.shipments)
     else:
         said.extend(_whereabouts(order, today=today))

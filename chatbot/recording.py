@@ -38,13 +38,12 @@ class TurnRecord:
         self.timings[stage] = round((time.perf_counter() - since) * 1000, 2)
 
     def understood(self, meaning: Understanding) -> None:
-        self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents)})
+        self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents), "query": meaning.query})
 
     def gathered(self, evidence: Evidence) -> None:
-        found = evidence.search
         self._fields["evidence"] = plain_values(
             {
-                "strength": found.strength if found else None,
+                "strength": evidence.strength if evidence.searches else None,
                 "passages": [asdict(p) for p in evidence.passages],
                 "orders_error": evidence.orders_error,
                 "missing": list(evidence.orders.missing) if evidence.orders else [],

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -69,29 +70,41 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the question means: a stand-alone query for the policies, and which orders are meant.
+    """What the question means: stand-alone queries for the policies, and which orders are meant.
 
-    wanted is None when the question is not about an order; query is "" when no policy could help.
+    wanted is None when the question is not about an order; queries are none when no policy could help.
     """
 
     intents: frozenset[Intent]
-    query: str = ""
+    queries: tuple[str, ...] = ()
     wanted: Wanted | None = None
     signals: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """All that is asked of the policies, in one line."""
+        return " ".join(self.queries)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All an answer may rest on. orders is None when no order was looked up."""
+    """All an answer may rest on. searches: one for each query, in their order. orders is None when no order was looked up."""
 
-    search: SearchResult | None = None
+    searches: tuple[SearchResult, ...] = ()
     orders: OrdersFound | None = None
     orders_error: str = ""  # a sentence for the customer, when the source of orders failed
     needs_sign_in: bool = False
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        return self.search.passages if self.search else ()
+        """The passages of all searches by rank, each once."""
+        ranked = (p for rank in zip_longest(*(s.passages for s in self.searches)) for p in rank if p is not None)
+        return tuple({p.chunk_id: p for p in ranked}.values())
+
+    @property
+    def strength(self) -> float:
+        """That of the best search; 0.0 if nothing was searched."""
+        return max((s.strength for s in self.searches), default=0.0)
 
 
 class Outcome(StrEnum):

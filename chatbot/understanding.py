@@ -51,6 +51,7 @@ _PLACES = {
     "latter": -1,
 }
 
+MOST_QUERIES = 4
 # what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?")
 _RULE_QUERY = {
     Intent.RETURN: "return an item: how many days after delivery",
@@ -90,13 +91,13 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     if any(c.is_question for c in clauses):
         general = [c for c in general if c.is_question]  # "I need it for a wedding" beside a question asks nothing
     wanted = _wanted(personal, focus, today)
-    query = _query(personal, general, intents)
-    if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and query:
+    queries = _queries(personal, general)
+    if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and queries:
         intents |= {Intent.POLICY}
-    context = _context(rest, history) if query else ""
+    context = _context(rest, history) if queries else ""
     return Understanding(
         intents=intents | (talk if not clauses else frozenset()),
-        query=query,
+        queries=queries,
         wanted=wanted,
         signals={
             "context": context,
@@ -186,12 +187,13 @@ def _means_the_same(said: str) -> bool:
     return bool(POINTING.search(said)) or len(said.split()) <= 8
 
 
-def _query(personal: list[Clause], general: list[Clause], intents: frozenset[Intent]) -> str:
-    parts = [c.text for c in general]
+def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
+    """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
+    asked = [c.text for c in general]
     for clause in personal:
-        for intent in sorted(clause.intents & BOTH):
-            parts.append(f"{clause.text} {_RULE_QUERY[intent]}")
-    return " ".join(dict.fromkeys(parts)).strip()
+        rules = [_RULE_QUERY[intent] for intent in sorted(clause.intents & BOTH)]
+        asked += rules + ([clause.text] if rules and (clause.words or len(clause.text.split()) > 8) else [])
+    return tuple(dict.fromkeys(asked))[:MOST_QUERIES]
 
 
 def _context(text: str, history: Sequence[Utterance]) -> str:

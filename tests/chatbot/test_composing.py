@@ -22,7 +22,12 @@ def draft(text, *records, search=None, narrowed=False, missing=(), needs_sign_in
     meaning = understand(text, today=TODAY, shapes=SHAPES)
     narrowed = narrowed or bool(meaning.wanted and meaning.wanted.references)
     orders = None if needs_sign_in or orders_error else OrdersFound(records, len(records), missing, narrowed)
-    evidence = Evidence(search=search, orders=orders, orders_error=orders_error, needs_sign_in=needs_sign_in)
+    evidence = Evidence(
+        searches=(search,) * len(meaning.queries) if search else (),
+        orders=orders,
+        orders_error=orders_error,
+        needs_sign_in=needs_sign_in,
+    )
     return compose(meaning, evidence, today=TODAY, minimum_strength=0.4, shop="Kite & Co")
 
 

@@ -29,7 +29,7 @@ def question(text: str = "Can I still return it?", history: tuple[Utterance, ...
 
 
 def evidence(*texts: str, **more) -> Evidence:
-    return Evidence(search=SearchResult(tuple(passage(n, text) for n, text in enumerate(texts, 1)), 0.9), **more)
+    return Evidence(searches=(SearchResult(tuple(passage(n, text) for n, text in enumerate(texts, 1)), 0.9),), **more)
 
 
 def build(asked: Question | None = None, found: Evidence | None = None, **more):
@@ -94,7 +94,7 @@ class TestFences:
     @pytest.mark.parametrize("attack", ATTACKS)
     def test_a_title_and_an_order_cannot_break_out(self, attack):
         found = SearchResult((passage(1, "First.", document=attack, heading=f'"{attack}'), passage(2, "Second.")), 0.9)
-        self.assert_fenced(build(found=Evidence(search=found), order_facts=[attack]))
+        self.assert_fenced(build(found=Evidence(searches=(found,)), order_facts=[attack]))
 
     @given(st.text(alphabet="<>/|[]! \n\"'passageINSTevidn:=0123456789‹\u200b", max_size=120))
     def test_no_text_at_all_can(self, text):
