@@ -20,7 +20,7 @@ def get(address, path):
     try:
         connection.request("GET", path, headers={"Host": urlsplit(address).netloc})
         response = connection.getresponse()
-        return response.status, dict(response.getheaders()), response.read()
+        return response.status, {name.title(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
 
