@@ -1,0 +1,167 @@
+"""A shop's CSV files into our tables (`import_files`). Safe to run again: the same files give the same state.
+
+Rows are streamed; the rows of one order are brought together on disk (`spool`), so memory stays flat whatever the size.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from django.db import Error as DatabaseFailed
+
+from orders.errors import OrdersUnavailable
+from orders.importing import rows as parse
+from orders.importing.customers import write_customers
+from orders.importing.files import Row, Table, open_table
+from orders.importing.parcels import write_events
+from orders.importing.report import Report
+from orders.importing.rows import REQUIRED, Reader
+from orders.importing.spool import Spool
+from orders.importing.writing import OrderParts, write_orders
+from orders.lookup import forget_shapes
+from orders.references import key_of
+
+__all__ = ["Report", "import_files"]
+
+BATCH = 1000  # orders in one transaction
+
+
+def import_files(
+    *,
+    customers: Path | None = None,
+    orders: Path | None = None,
+    items: Path | None = None,
+    shipments: Path | None = None,
+    events: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Report:
+    """Read the files that are given and write what is good in them; the report names the rest by file, line and column.
+
+    progress(lines read, lines in all) is called now and then. Raises ImportRefused, with nothing written, if a file cannot be
+    read or lacks a column; OrdersUnavailable if the database fails: what was written before stays, and running it again is safe.
+    """
+    given = {"customers": customers, "orders": orders, "items": items, "shipments": shipments, "events": events}
+    tables = {kind: open_table(Path(path), required=REQUIRED[kind]) for kind, path in given.items() if path}
+    report = Report()
+    try:
+        with Spool() as spool:
+            _Import(tables, report, spool, progress).run()
+    except DatabaseFailed as error:
+        raise OrdersUnavailable("the database failed during an import") from error
+    finally:
+        forget_shapes()
+    report.sort()
+    return report
+
+
+class _Import:
+    """One run over the files, in the order in which they need each other."""
+
+    def __init__(self, tables: dict[str, Table], report: Report, spool: Spool, progress: Callable[[int, int], None]) -> None:
+        self.tables, self.report, self.spool, self.progress = tables, report, spool, progress
+        self.readers = {kind: Reader(table.name, report) for kind, table in tables.items()}
+        self.all_lines = sum(table.lines for table in tables.values())
+        self.lines_before = 0  # of the files read to their end
+
+    def run(self) -> None:
+        self._customers()
+        for kind in ("items", "shipments"):
+            self._pile(kind, "order_number", lambda cell: cell)
+        self._pile("events", "tracking_number", key_of)
+        self._orders()
+        self._parts_of_known_orders()
+        self._events()
+        self.progress(self.all_lines, self.all_lines)
+
+    def _rows(self, kind: str) -> Iterator[Row]:
+        table = self.tables.get(kind)
+        if table is None:
+            return
+        for count, row in enumerate(table.rows()):
+            if count % 500 == 0:
+                self.progress(min(self.lines_before + row.line, self.all_lines), self.all_lines)
+            yield row
+        self.lines_before += table.lines
+
+    def _customers(self) -> None:
+        reader = self.readers.get("customers")
+        parsed = (found for row in self._rows("customers") if reader and (found := parse.customer_row(reader, row)))
+        fresh = (
+            row
+            for row in parsed
+            if reader and self._is_first(reader, "customer_id" if row.has_id else "email", row.customer_id, row.line)
+        )
+        while batch := list(islice(fresh, BATCH)):
+            write_customers(batch, self.report)
+
+    def _pile(self, kind: str, column: str, name_of: Callable[[str], str]) -> None:
+        """Put the rows of a file where their order, or their parcel, will take them from."""
+        for row in self._rows(kind):
+            reader = self.readers[kind]
+            name = name_of(" ".join(row.get(column).split()))
+            if reader.begin(row) and not name:
+                reader.refuse(column, "This cell is empty.")
+            if reader.good:
+                self.spool.put(kind, name, row)
+
+    def _orders(self) -> None:
+        reader = self.readers.get("orders")
+        parsed = (found for row in self._rows("orders") if reader and (found := parse.order_row(reader, row)))
+        fresh = (row for row in parsed if reader and self._is_first(reader, "order_number", row.number, row.line))
+        while batch := list(islice(fresh, BATCH)):
+            self._write({row.number: OrderParts(row.number, row) for row in batch})
+
+    def _parts_of_known_orders(self) -> None:
+        """Items and parcels of orders that are not in the file of orders, or were refused there."""
+        for numbers in self.spool.left(("items", "shipments"), BATCH):
+            self._write({number: OrderParts(number) for number in numbers})
+
+    def _write(self, batch: dict[str, OrderParts]) -> None:
+        raw = {kind: self.spool.take(kind, list(batch)) for kind in ("items", "shipments")}
+        for number, rows in raw["items"].items():
+            batch[number].items = items = self._items(number, rows)
+            batch[number].spoiled = len(items) < len(rows)
+        for number, rows in raw["shipments"].items():
+            batch[number].shipments = shipments = self._shipments(number, rows)
+            batch[number].spoiled |= len(shipments) < len(rows)
+        for number in write_orders(list(batch.values()), self.report):
+            for kind in ("items", "shipments"):
+                for row in raw[kind].get(number, ()):
+                    if self.readers[kind].begin(row):
+                        self.readers[kind].refuse("order_number", f"There is no order “{number[:64]}”.")
+
+    def _items(self, number: str, rows: list[Row]) -> list[parse.ItemRow]:
+        reader = self.readers["items"]
+        found = [item for row in rows if (item := parse.item_row(reader, row))]
+        return [
+            item
+            for item in found
+            if item.position is None or self._is_first(reader, "line", f"{number}\n{item.position}", item.line)
+        ]
+
+    def _shipments(self, number: str, rows: list[Row]) -> list[parse.ShipmentRow]:
+        reader = self.readers["shipments"]
+        found = [shipment for row in rows if (shipment := parse.shipment_row(reader, row))]
+        return [s for s in found if self._is_first(reader, "tracking_number", f"{number}\n{key_of(s.tracking_number)}", s.line)]
+
+    def _events(self) -> None:
+        reader = self.readers.get("events")
+        for keys in self.spool.left(("events",), BATCH):
+            assert reader is not None  # rows come only from a file that was opened
+            raw = self.spool.take("events", keys)
+            good = {key: [event for row in rows if (event := parse.event_row(reader, row))] for key, rows in raw.items()}
+            spoiled = {key for key, rows in raw.items() if len(good[key]) < len(rows)}
+            for key in write_events({key: events for key, events in good.items() if events}, spoiled, self.report):
+                for row in raw[key]:
+                    if reader.begin(row):
+                        reader.refuse("tracking_number", "No parcel with this number is known.")
+
+    def _is_first(self, reader: Reader, column: str, name: str, line: int) -> bool:
+        """Whether nothing else in this file has that name; otherwise the row is refused, naming both lines."""
+        first = self.spool.first_line(f"{reader.file} {column}", name, line)
+        if first != line:
+            reader.row = Row(line, {})
+            reader.refuse(
+                column, f"“{name.split(chr(10))[-1][:64]}” stands in line {first} and again in line {line}; line {first} was taken."
+            )
+        return first == line
