@@ -215,6 +215,12 @@ def turns() -> LiveTurns:
     return found
 
 
+def answer_with(answer: AnswerTurn) -> LiveTurns:
+    """Have turns on the running loop answered by `answer`, in place of the product's own."""
+    _of_loop[asyncio.get_running_loop()] = LiveTurns(answer)
+    return turns()
+
+
 def close_on_signals() -> None:
     """Begin to close the moment the server is told to stop, beside what the server itself does then.
 

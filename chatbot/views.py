@@ -41,6 +41,8 @@ async def chat(request: HttpRequest) -> HttpResponse:
 async def _page(request: HttpRequest, visit: Visit, *, problem: str = "", text: str = "", status: int = 200) -> HttpResponse:
     conversation = visit.conversation
     messages = await conversations.transcript(conversation) if conversation else []
+    for message in messages:
+        message["citations"] = [_with_place(citation) for citation in message["citations"]]
     context = {
         "conversation": conversation,
         "token": visit.token,
@@ -56,6 +58,13 @@ async def _page(request: HttpRequest, visit: Visit, *, problem: str = "", text: 
         "text": text,
     }
     return render(request, "chat/page.html", context, status=status)
+
+
+def _with_place(citation: dict[str, Any]) -> dict[str, Any]:
+    """The citation with the way to its section in words, and the section itself when it is not the whole document."""
+    parts = (citation["heading"] or citation["document"]).split(" > ")
+    section = parts[-1] if parts[-1] != citation["document"] else ""
+    return citation | {"section": section, "place": " › ".join(parts)}
 
 
 def _suggestions(messages: list[dict[str, Any]]) -> list[str]:

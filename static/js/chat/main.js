@@ -20,6 +20,7 @@ let signedIn = !identity.hidden;
 let asked = [...log.querySelectorAll('[data-role="user"] .bubble')].pop()?.innerText ?? ""; // the newest question
 let wantsSignIn = Boolean(log.lastElementChild?.querySelector("[data-sign-in]"));
 let following = null;
+let placed = 0; // where the log was scrolled to by us
 
 const composer = new Composer(document.getElementById("composer"), find("count"), { max: Number(main.dataset.max), send: ask });
 const signIn = new SignIn(document.getElementById("sign-in"), conversation, nowSignedIn);
@@ -139,12 +140,17 @@ function show(element) {
   if (near || element.dataset.role === "user") toEnd();
 }
 
+/** Whether the reader stands where we put them, or lower; who scrolled up to read is left alone. */
 function isAtEnd() {
-  return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
+  return scroll.scrollTop >= placed - 8 || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
 }
 
+/** Show the newest, but never push the question that it answers out of sight. */
 function toEnd() {
-  scroll.scrollTop = scroll.scrollHeight;
+  const question = [...log.querySelectorAll('[data-role="user"]')].pop();
+  const top = question ? question.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop - 16 : Infinity;
+  scroll.scrollTop = Math.min(scroll.scrollHeight, top);
+  placed = scroll.scrollTop;
 }
 
 function suggest(questions) {

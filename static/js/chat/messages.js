@@ -31,8 +31,6 @@ export class AnswerView {
     this.status = make("p", { class: "status" }, make("i", { "aria-hidden": "true" }, make("b")), make("span", {}, "Looking…"));
     this.bubble = make("div", { class: "bubble answer", hidden: true });
     this.orders = make("div", { class: "orders" });
-    this.after = make("div", { class: "message" });
-    this.after.hidden = true;
     this.element = make(
       "article",
       { class: `message theirs arriving${staff ? " staff" : ""}`, "aria-busy": "true", "data-role": staff ? "staff" : "assistant" },
@@ -66,10 +64,12 @@ export class AnswerView {
     if (!this.orders.isConnected) this.element.append(this.orders);
   }
 
-  #delta({ html }) {
+  /** html is the whole of that paragraph so far; it takes the place of what was shown of it. */
+  #delta({ html, block = 0 }) {
     this.status.hidden = true;
     this.bubble.hidden = false;
-    this.bubble.append(answerHtml(html));
+    while (this.bubble.children.length <= block) this.bubble.append(make("div", { class: "block" }));
+    this.bubble.children[block].replaceChildren(answerHtml(html));
   }
 
   /** The whole answer: what was streamed is replaced by the same words in one piece. */
@@ -126,6 +126,8 @@ function sources(citations, messageId) {
 
 function source({ n, document: name, heading, quote, url }, messageId) {
   const id = `q-${messageId}-${n}`;
+  const parts = (heading || name).split(" > ");
+  const section = parts.at(-1);
   return make(
     "li",
     {},
@@ -133,10 +135,10 @@ function source({ n, document: name, heading, quote, url }, messageId) {
       "a",
       { class: "source", href: safeUrl(url), target: "_blank", rel: "noopener", "aria-describedby": id },
       make("span", { class: "n" }, String(n)),
-      name,
+      make("span", { class: "from" }, name, section === name ? null : [" ", make("span", {}, section)]),
       hidden(" (opens in a new tab)"),
     ),
-    make("div", { class: "quote", role: "tooltip", id }, make("strong", {}, heading || name), make("q", {}, quote)),
+    make("div", { class: "quote", role: "tooltip", id }, make("strong", {}, parts.join(" › ")), make("q", {}, quote)),
   );
 }
 
