@@ -7,7 +7,7 @@ from chatbot import order_wording, phrases
 from chatbot.choosing import Choice, choose
 from chatbot.clauses import BOTH
 from chatbot.deadlines import deadline
-from chatbot.quoting import Quoted, quote, unmentioned
+from chatbot.quoting import Quoted, prefer, quote, unmentioned
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.wording import count, day, distance, join, method, plain, upper_first
 from orders.records import OrderRecord
@@ -37,7 +37,10 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if policy and (names := unmentioned(meaning.query, quotes)) and meaning.signals.get("general"):
         named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
         policy.append(Sentence(phrases.NOT_MENTIONED.format(names=named), support="stated"))
-    if unanswered and (meaning.signals.get("general") or outcome is None):
+    if evidence.search_failed:
+        policy.append(Sentence(phrases.POLICIES_UNAVAILABLE, support="stated"))
+        outcome = outcome or Outcome.FAILED
+    elif unanswered and (meaning.signals.get("general") or outcome is None):
         about = f"“{plain(unanswered[0][:120])}”: " if quotes or told else ""
         policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
@@ -72,10 +75,13 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
     hints = _hints(choice) if about_order and not choice.ask else ""
     quotes: list[Quoted] = []
     unanswered = []
-    most = 3 if len(meaning.queries) == 1 and not about_order else 2 if not about_order else 1
+    alone = len(meaning.queries) == 1
+    most = 1 + alone if about_order else 2 + alone
     for query, found in zip(meaning.queries, evidence.searches, strict=False):
         enough = found.strength >= (minimum * 0.6 if about_order else minimum)
         fresh = [p for p in found.passages if all(p.chunk_id != q.passage.chunk_id for q in quotes)]
+        if hints:
+            fresh = list(prefer(fresh, " ".join(str(o.status) for o in choice.orders)))
         words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if enough else []
         quotes += words
         if not words:

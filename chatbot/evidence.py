@@ -27,7 +27,9 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
         _orders(question, meaning, services, timings) if verified else _nothing(),
         _passages(question, meaning, services, timings),
     )
-    return Evidence(searches=passages, orders=orders, orders_error=error, needs_sign_in=needs_sign_in), timings
+    failed = bool(meaning.queries) and not passages
+    evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in)
+    return evidence, timings
 
 
 async def _nothing() -> tuple[OrdersFound | None, str]:

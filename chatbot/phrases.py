@@ -14,6 +14,7 @@ NOT_YOURS = "I cannot find order {numbers} among your orders. Please check the n
 NOT_AMONG = "I do not see “{words}” in any of your orders. Here is what I do see:"
 OFFER = "Shall I pass your question on to a person?"
 NOT_IN_POLICIES = f"I could not find that in our policies, and I would rather not guess. {OFFER}"
+POLICIES_UNAVAILABLE = f"I cannot look into our policies at the moment. Please try again in a few minutes. {OFFER}"
 NOT_MENTIONED = "These words do not mention {names}. " + OFFER
 HANDED_OFF = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
 FAILED = "Something went wrong on our side, and I could not answer. Please ask again; if it happens again, I can call a person."

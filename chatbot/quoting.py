@@ -20,6 +20,7 @@ SHORT = 520  # characters of a passage that is shown whole
 ENOUGH = 420  # characters of a longer passage's sentences
 MOST_PASSAGES = 3
 MOST_ROWS = 4
+NEARLY = 0.8  # of the best score: how good a passage must be to be preferred for what it speaks of
 CLOSE = 0.9  # a further passage is shown when its score is at least this share of the best one's
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
@@ -58,6 +59,13 @@ def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int 
         if quoted and all(quoted.text not in k.text for k in kept):
             kept.append(quoted)
     return kept
+
+
+def prefer(passages: Sequence[Passage], hints: str) -> tuple[Passage, ...]:
+    """The passages with those that speak of the hints ("processing") first, as far as they are nearly as good as the best."""
+    wanted = terms(hints)
+    near = [p for p in passages if p.score >= passages[0].score * NEARLY and wanted & terms(f"{p.heading} {p.text}")]
+    return tuple(dict.fromkeys((*near, *passages)))
 
 
 def terms(text: str) -> frozenset[str]:

@@ -93,6 +93,7 @@ class Evidence:
     searches: tuple[SearchResult, ...] = ()
     orders: OrdersFound | None = None
     orders_error: str = ""  # a sentence for the customer, when the source of orders failed
+    search_failed: bool = False
     needs_sign_in: bool = False
 
     @property

@@ -59,8 +59,14 @@ _RULE_QUERY = {
     Intent.CANCEL: "cancel an order: until when is it possible",
     Intent.CHANGE_ADDRESS: "change the delivery address of an order",
     Intent.REFUND: "refund: how long does it take",
-    Intent.PARCEL_PROBLEM: "lost, missing or damaged parcel: what to do",
 }
+_PROBLEM_QUERIES = (
+    (re.compile(r"\b(?:late|delayed|overdue|stuck)\b", re.IGNORECASE), "late parcel: what to do"),
+    (re.compile(r"\bdelivered\b|\bneighbou?r|\bstolen\b", re.IGNORECASE), "parcel marked as delivered but not received"),
+    (re.compile(r"\bwrong|incorrect|different|missing\b", re.IGNORECASE), "wrong or missing item received: what to do"),
+    (re.compile(r"\blost|never|n['’]?t|\bnot\b|vanish|disappear", re.IGNORECASE), "lost parcel that did not arrive: what to do"),
+    (re.compile(r""), "damaged or faulty item received: what to do"),
+)
 
 
 # a day named with one of these is not the day of the order
@@ -191,9 +197,15 @@ def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
     """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
     asked = [c.text for c in general]
     for clause in personal:
-        rules = [_RULE_QUERY[intent] for intent in sorted(clause.intents & BOTH)]
+        rules = [_rule_query(intent, clause.text) for intent in sorted(clause.intents & BOTH)]
         asked += rules + ([clause.text] if rules and (clause.words or len(clause.text.split()) > 8) else [])
     return tuple(dict.fromkeys(asked))[:MOST_QUERIES]
+
+
+def _rule_query(intent: Intent, text: str) -> str:
+    if intent is Intent.PARCEL_PROBLEM:
+        return next(query for pattern, query in _PROBLEM_QUERIES if pattern.search(text))
+    return _RULE_QUERY[intent]
 
 
 def _context(text: str, history: Sequence[Utterance]) -> str:

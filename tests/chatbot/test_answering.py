@@ -77,6 +77,10 @@ async def test_a_broken_policy_room_still_answers_for_orders(run_turn):
     policies.broken = True
     events, _ = await run_turn("Can I return order #K100?", fake_services(FakeOrders(make_order()), policies))
     assert "#K100" in events[-1].answer.text
+    assert "cannot look into our policies" in events[-1].answer.text
+    alone, _ = await run_turn("What is your return policy?", fake_services(policies=policies))
+    assert alone[-1].answer.outcome == "failed"
+    assert "cannot look into our policies" in alone[-1].answer.text
 
 
 async def test_a_source_of_orders_that_is_down_is_said_and_policies_still_answer(run_turn):
