@@ -1,0 +1,222 @@
+"""What stands on a page of a PDF: letters with place, size and weight, and the lines, areas and pictures around them.
+
+The only module that talks to pdfium. Coordinates are in points from the top left of the page, y downwards, upright text.
+"""
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+
+from retrieval.readers import CannotRead
+
+PROTECTED = "This PDF is protected by a password. Please save a copy without the password and upload that."
+DAMAGED = "This PDF is damaged and cannot be opened. Please save or export it again and upload the new file."
+MAX_OBJECTS = 50_000  # drawn things looked at on one page; a page of text has hundreds
+SMALLEST = 1.5  # points: text below it is there for machines, not for readers
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi|cmbx|-bd", re.IGNORECASE)
+_SYMBOL_BULLETS = {0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF0FC, 0xF06E, 0xF0A8, 0xF02D}
+UNREADABLE = "\ufffd"
+
+
+class Glyph(NamedTuple):
+    """One letter: its advance from x0 to x1, its baseline, its size in points."""
+
+    char: str
+    x0: float
+    x1: float
+    base: float
+    size: float
+    bold: bool
+
+
+class Box(NamedTuple):
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
+
+
+class Page(NamedTuple):
+    """rules: thin horizontal lines, such as between the rows of a table. picture: the share of the page under pictures, 0 to 1."""
+
+    width: float
+    height: float
+    glyphs: list[Glyph]
+    rules: list[Box]
+    picture: float
+
+
+class _Style(NamedTuple):
+    size: float
+    bold: bool
+    turned: int  # degrees, a multiple of 90; other angles are not text of the page
+    visible: bool
+    over_picture: bool  # drawn invisibly: the text layer of a scan, or text that only machines see
+
+
+class _Drawn(NamedTuple):
+    coloured: list[Box]  # areas on which white text can be read
+    pictures: list[Box]
+    rules: list[Box]
+
+
+def pages(data: bytes) -> Iterator[Page]:
+    """Yield the pages in order. Raises CannotRead for a PDF that cannot be opened."""
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        protected = getattr(error, "err_code", None) == c.FPDF_ERR_PASSWORD or "password" in str(error).lower()
+        raise CannotRead(PROTECTED if protected else DAMAGED) from error
+    if not len(document):
+        raise CannotRead(DAMAGED)
+    for number in range(len(document)):
+        try:
+            yield _page(document[number])
+        except pdfium.PdfiumError as error:
+            raise CannotRead(f"Page {number + 1} of this PDF is damaged. Please save or export it again.") from error
+
+
+def stated_title(data: bytes) -> str:
+    """The title in the document's properties; "" if there is none or it was filled in by a program."""
+    title = str(pdfium.PdfDocument(data).get_metadata_dict().get("Title", "")).strip()
+    junk = re.fullmatch(
+        r"\(?(?:untitled|anonymous|document\d*|unspecified)\)?|.*\.(?:docx?|pdf|odt|indd|tex|html?)", title, re.IGNORECASE
+    )
+    return "" if junk else title.removeprefix("Microsoft Word - ")
+
+
+def _page(page: Any) -> Page:
+    width, height = page.get_size()
+    left, bottom, right, top = page.get_cropbox()
+    drawn = _drawn(page, left, top)
+    text = page.get_textpage()
+    visible: list[Glyph] = []
+    behind: list[Glyph] = []
+    styles: dict[int, _Style] = {}
+    by_angle: dict[int, int] = {}
+    placed: list[tuple[str, float, float, float, float, _Style]] = []
+    x, y, box = ctypes.c_double(), ctypes.c_double(), c.FS_RECTF()
+    for index in range(text.count_chars()):
+        owner = c.FPDFText_GetTextObject(text, index)
+        if not owner:
+            continue  # a blank or line end that pdfium put in; we find our own
+        key = ctypes.addressof(owner.contents)
+        style = styles.get(key)
+        if style is None:
+            style = styles[key] = _style(text, index, owner)
+        if not c.FPDFText_GetCharOrigin(text, index, x, y) or not c.FPDFText_GetLooseCharBox(text, index, box):
+            continue
+        if style.turned < 0 or not (left - 1 <= x.value <= right + 1 and bottom - 1 <= y.value <= top + 1):
+            continue
+        char = _char(c.FPDFText_GetUnicode(text, index))
+        if char:
+            by_angle[style.turned] = by_angle.get(style.turned, 0) + 1
+            placed.append((char, x.value - left, top - y.value, box.right - box.left, box.top - box.bottom, style))
+    angle = max(by_angle, key=lambda turned: by_angle[turned]) if by_angle else 0
+    for char, at_x, at_y, wide, tall, style in placed:
+        if style.turned != angle:
+            continue  # a stamp or a label along the margin
+        if not style.visible and not style.over_picture:
+            continue
+        if style.visible and style.size < 0 and not _readable(at_x, at_y, drawn):
+            continue
+        x0, base = _upright(at_x, at_y, angle, top - bottom, right - left)
+        advance = wide if angle in (0, 180) else tall
+        glyph = Glyph(char, x0, x0 + advance, base, abs(style.size), style.bold)
+        (visible if style.visible else behind).append(glyph)
+    area = max((right - left) * (top - bottom), 1.0)
+    picture = min(sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in drawn.pictures) / area, 1.0)
+    is_scan = picture > 0.5 and not any(glyph.char.isalnum() for glyph in visible)
+    if angle in (90, 270):
+        width, height = height, width
+    text.close()
+    page.close()
+    return Page(width, height, behind if is_scan else visible, drawn.rules if angle == 0 else [], picture)
+
+
+def _style(text: Any, index: int, owner: Any) -> _Style:
+    """How a text object looks. White text has a negative size until it is known what it stands on."""
+    matrix, size = c.FS_MATRIX(), ctypes.c_float()
+    c.FPDFText_GetMatrix(text, index, matrix)
+    c.FPDFTextObj_GetFontSize(owner, size)
+    points = size.value * math.hypot(matrix.c, matrix.d)
+    degrees = math.degrees(math.atan2(matrix.b, matrix.a)) % 360
+    turned = round(degrees / 90) * 90 % 360
+    if abs((degrees - turned + 180) % 360 - 180) > 3:
+        turned = -1
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    c.FPDFPageObj_GetFillColor(owner, red, green, blue, alpha)
+    mode = c.FPDFTextObj_GetTextRenderMode(owner)
+    invisible = mode in (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
+    visible = not invisible and alpha.value > 12 and points >= SMALLEST
+    if min(red.value, green.value, blue.value) >= 250 and mode in (c.FPDF_TEXTRENDERMODE_FILL, c.FPDF_TEXTRENDERMODE_FILL_CLIP):
+        points = -points
+    return _Style(points, _is_bold(owner), turned, visible, invisible)
+
+
+def _is_bold(owner: Any) -> bool:
+    font = c.FPDFTextObj_GetFont(owner)
+    if not font:
+        return False
+    if c.FPDFFont_GetWeight(font) >= 600:
+        return True
+    name = ctypes.create_string_buffer(200)
+    c.FPDFFont_GetBaseFontName(font, name, 200)
+    return bool(_BOLD.search(name.value.decode("utf-8", "replace")))
+
+
+def _char(code: int) -> str:
+    """The letter of a code; "" for what is not to be seen, a mark for what cannot be told."""
+    if code in _SYMBOL_BULLETS:
+        return "•"
+    if code in (0, 0xFFFE, 0xFFFF) or 0xE000 <= code <= 0xF8FF or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+        return UNREADABLE
+    if code in (2, 0xAD):
+        return "-"  # how pdfium marks a hyphen at the end of a line
+    return "" if code < 32 else chr(code)
+
+
+def _readable(x: float, y: float, drawn: _Drawn) -> bool:
+    """Whether white text there stands on something that is not white."""
+    return any(box.holds(x, y) for box in drawn.coloured) or any(box.holds(x, y) for box in drawn.pictures)
+
+
+def _upright(x: float, y: float, angle: int, height: float, width: float) -> tuple[float, float]:
+    """A place on a page whose text is turned by the angle, as if the page were turned back."""
+    return {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[angle]
+
+
+def _drawn(page: Any, left: float, top: float) -> _Drawn:
+    found = _Drawn([], [], [])
+    x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
+    for index in range(min(c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
+        thing = c.FPDFPage_GetObject(page, index)
+        kind = c.FPDFPageObj_GetType(thing)
+        if kind == c.FPDF_PAGEOBJ_TEXT or not c.FPDFPageObj_GetBounds(thing, x0, y0, x1, y1):
+            continue
+        box = Box(x0.value - left, top - y1.value, x1.value - left, top - y0.value)
+        if kind in (c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM, c.FPDF_PAGEOBJ_SHADING):
+            (found.pictures if kind == c.FPDF_PAGEOBJ_IMAGE else found.coloured).append(box)
+        elif kind == c.FPDF_PAGEOBJ_PATH:
+            if box.y1 - box.y0 <= 3 and box.x1 - box.x0 >= 15:
+                found.rules.append(box)
+            elif _is_coloured(thing):
+                found.coloured.append(box)
+    return found
+
+
+def _is_coloured(thing: Any) -> bool:
+    mode, stroke = ctypes.c_int(), c.FPDF_BOOL()
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not c.FPDFPath_GetDrawMode(thing, mode, stroke) or not mode.value:
+        return False
+    c.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha)
+    return alpha.value > 12 and min(red.value, green.value, blue.value) < 235

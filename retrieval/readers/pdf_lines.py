@@ -1,0 +1,231 @@
+"""Letters of a PDF page to lines in reading order: runs of text, columns, and the lines that repeat on every page. Pure."""
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from retrieval.readers.pdf_glyphs import Glyph
+
+GAP = 1.0  # of the letter size: a wider gap in a line separates columns or cells; words of justified text stay under it
+SPACE = 0.15  # of the letter size: a gap that is a blank although none is written
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_PAGE_NUMBER = re.compile(r"(?:page|seite|p\.)?\s*[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:of|von|/)\s*\d{1,4})?", re.IGNORECASE)
+
+
+class Run(NamedTuple):
+    """Text that stands together on one line."""
+
+    text: str
+    x0: float
+    x1: float
+    base: float
+    size: float
+    bold: bool
+
+
+class Row(NamedTuple):
+    """Runs on one baseline, from left to right."""
+
+    base: float
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(run.text for run in self.runs)
+
+    @property
+    def x0(self) -> float:
+        return self.runs[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.runs[-1].x1
+
+    @property
+    def size(self) -> float:
+        return max(self.runs, key=lambda run: len(run.text)).size
+
+    @property
+    def bold(self) -> bool:
+        return all(run.bold for run in self.runs if any(map(str.isalnum, run.text)))
+
+
+def runs(glyphs: Sequence[Glyph]) -> list[Run]:
+    """Join letters into runs; letters drawn twice at the same place (a poor man's bold) count once."""
+    lines: list[list[Glyph]] = []
+    for glyph in sorted(_stretches(glyphs), key=lambda stretch: (stretch[0].base, stretch[0].x0)):
+        home = _line_of(lines, glyph)
+        if home is None:
+            lines.append(list(glyph))
+        else:
+            home.extend(glyph)
+    return [run for line in lines for run in _cut(line)]
+
+
+def _stretches(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Letters that follow one another in the file and on the page: they keep the file's order, which is right for any script."""
+    found: list[list[Glyph]] = []
+    for glyph in glyphs:
+        before = found[-1][-1] if found else None
+        if before is not None and _follows(before, glyph):
+            if not (glyph.char == before.char and abs(glyph.x0 - before.x0) < 0.1 * glyph.size and glyph.char != " "):
+                found[-1].append(glyph)
+        elif not glyph.char.isspace():
+            found.append([glyph])
+    return found
+
+
+def _follows(before: Glyph, glyph: Glyph) -> bool:
+    if abs(before.base - glyph.base) > 0.5 * max(before.size, glyph.size):
+        return False
+    if _RTL.match(before.char) or _RTL.match(glyph.char):
+        return abs(before.x0 - glyph.x1) < GAP * before.size or abs(glyph.x0 - before.x1) < GAP * before.size or glyph.char == " "
+    return -0.6 * before.size < glyph.x0 - before.x1 < GAP * before.size
+
+
+def _line_of(lines: list[list[Glyph]], stretch: list[Glyph]) -> list[Glyph] | None:
+    """The line that the stretch goes on, if it is close enough: lines are looked at from the lowest up."""
+    first = stretch[0]
+    for line in reversed(lines[-12:]):
+        last = line[-1]
+        if (
+            abs(last.base - first.base) <= 0.3 * max(last.size, first.size)
+            and -0.3 * last.size < first.x0 - last.x1 < GAP * last.size
+        ):
+            return line
+    return None
+
+
+def _cut(line: list[Glyph]) -> list[Run]:
+    """One line's letters as runs, cut at wide gaps made of blanks."""
+    parts: list[list[Glyph]] = [[]]
+    solid: Glyph | None = None  # the last letter that is not a blank
+    for glyph in line:
+        if glyph.char.isspace():
+            if solid is not None:
+                parts[-1].append(glyph)
+            continue
+        if solid is not None and glyph.x0 - solid.x1 > 1.8 * glyph.size and not _RTL.match(glyph.char):
+            parts.append([])
+        parts[-1].append(glyph)
+        solid = glyph
+    return [run for part in parts if (run := _run(part)) is not None]
+
+
+def _run(glyphs: list[Glyph]) -> Run | None:
+    chars: list[str] = []
+    before: Glyph | None = None
+    for glyph in glyphs:
+        if before is not None and chars[-1] != " " and not glyph.char.isspace() and glyph.x0 - before.x1 > SPACE * glyph.size:
+            chars.append(" ")
+        chars.append(" " if glyph.char.isspace() else glyph.char)
+        if not glyph.char.isspace():
+            before = glyph
+    text = " ".join("".join(chars).split())
+    solid = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not text:
+        return None
+    size = statistics.mode(round(glyph.size, 1) for glyph in solid)
+    base = statistics.median(glyph.base for glyph in solid)
+    bold = sum(glyph.bold for glyph in solid) > 0.9 * len(solid)
+    return Run(text, min(g.x0 for g in solid), max(g.x1 for g in solid), base, size, bold)
+
+
+def rows(found: Iterable[Run]) -> list[Row]:
+    """Runs in rows from the top down."""
+    grouped: list[list[Run]] = []
+    for run in sorted(found, key=lambda run: run.base):
+        if grouped and run.base - grouped[-1][0].base <= 0.4 * min(run.size, grouped[-1][0].size):
+            grouped[-1].append(run)
+        else:
+            grouped.append([run])
+    return [Row(group[0].base, tuple(sorted(group, key=lambda run: run.x0))) for group in grouped]
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
+def columns(found: list[Run], *, depth: int = 2) -> list[list[Run]]:
+    """The page's runs as parts to be read one after another: above a column layout, its left and right side, below it."""
+    gutter = _gutter(found) if depth else None
+    if gutter is None:
+        return [found]
+    parts: list[list[Run]] = []
+    left: list[Run] = []
+    right: list[Run] = []
+    across: list[Run] = []
+
+    def settle() -> None:
+        for part in (left, right):
+            if part:
+                parts.extend(columns(list(part), depth=depth - 1))
+                part.clear()
+
+    for run in sorted(found, key=lambda run: (run.base, run.x0)):
+        if run.x0 < gutter < run.x1:
+            settle()
+            across.append(run)
+            continue
+        if across:
+            parts.append(across)
+            across = []
+        (left if run.x1 <= gutter else right).append(run)
+    settle()
+    if across:
+        parts.append(across)
+    return parts
+
+
+def _gutter(found: list[Run]) -> float | None:
+    """Where a page of two columns of running text is divided; None for one column, and for tables, whose cells are short."""
+    if len(found) < 16:
+        return None
+    start, end = min(run.x0 for run in found), max(run.x1 for run in found)
+    best: tuple[int, float] | None = None
+    for percent in range(25, 76):
+        x = start + (end - start) * percent / 100
+        left, right = [run for run in found if run.x1 <= x], [run for run in found if run.x0 >= x]
+        crossing = len(found) - len(left) - len(right)
+        if crossing * 3 > len(found) or not (_is_column(left, start, x) and _is_column(right, x, end)):
+            continue
+        distance = (crossing, abs(percent - 50))
+        if best is None or distance < (best[0], abs((best[1] - start) / (end - start) * 100 - 50)):
+            best = (crossing, x)
+    return best[1] if best else None
+
+
+def _is_column(found: list[Run], start: float, end: float) -> bool:
+    """Whether the runs fill their side with lines of running text."""
+    if len(found) < 6 or end <= start:
+        return False
+    return statistics.median(run.x1 - run.x0 for run in found) > 0.6 * (end - start)
+
+
+# --- what repeats on every page ---------------------------------------------------------------------------------------
+
+
+def without_running_lines(pages: list[list[Row]], heights: list[float]) -> list[list[Row]]:
+    """The pages without the headers and footers that repeat, and without page numbers."""
+    edges = [_edges(page) for page in pages]
+    seen = Counter(key for page in edges for key in {_key(row, where) for row, where in page})
+    often = max(2, (len(pages) + 1) // 2)
+    kept = []
+    for page, edge, height in zip(pages, edges, heights, strict=True):
+        dropped = set()
+        for row, where in edge:
+            in_margin = row.base < 0.1 * height or row.base > 0.9 * height
+            if (len(pages) > 1 and seen[_key(row, where)] >= often) or (in_margin and _PAGE_NUMBER.fullmatch(row.text)):
+                dropped.add(row)
+        kept.append([row for row in page if row not in dropped])
+    return kept
+
+
+def _edges(page: list[Row]) -> list[tuple[Row, str]]:
+    top = [(row, "top") for row in page[:3]]
+    return top + [(row, "bottom") for row in page[3:][-3:]]
+
+
+def _key(row: Row, where: str) -> tuple[str, str, int]:
+    return re.sub(r"\d+", "#", row.text.casefold()), where, round(row.base / 12)
