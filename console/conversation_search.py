@@ -97,7 +97,7 @@ def _has_id(digits: str) -> Q:
     if len(digits) == 32:
         return Q(pk=UUID(digits))
     # SQLite keeps the id as 32 digits, PostgreSQL writes it with dashes
-    written = Replace(Cast("pk", TextField()), Value("-"), Value(""))
+    written = Replace(Cast("pk", TextField()), Value("-"), Value(""), output_field=TextField())
     by_digits = Conversation.objects.annotate(digits=written).filter(digits__startswith=digits)
     return Q(pk__in=by_digits.values("pk"))
 

@@ -75,7 +75,7 @@ def document_row(document: Document, *, today: date) -> DocumentRow:
 def document_list(request: HttpRequest) -> HttpResponse:
     """All documents, latest upload first. htmx asks for the table alone, again and again while something is unfinished."""
     today = timezone.localdate()
-    words, shown = request.GET.get("q", "").strip()[:200], request.GET.get("show", "")
+    words, shown = request.GET.get("q", "").replace("\0", "").strip()[:200], request.GET.get("show", "")
     page = Paginator(_found(words, shown), PER_PAGE).get_page(request.GET.get("page"))
     rows = [document_row(document, today=today) for document in page]
     context = {
@@ -138,7 +138,7 @@ def version_text(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason and a confirmation, then take the version out of every answer."""
     version = _version(pk)
-    reason = request.POST.get("reason", "").strip()
+    reason = request.POST.get("reason", "").replace("\0", "").strip()  # no database keeps NUL in text
     if request.method != "POST" or not reason or len(reason) > MAX_REASON:
         problem = ""
         if request.method == "POST":

@@ -1,6 +1,6 @@
 """Signing in and out. One answer for a wrong name, a wrong password, a closed account and one without a role."""
 
-import logging
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -18,8 +18,6 @@ from chatbot.errors import TooManyTurns
 from chatbot.throttling import client_address, give_back, limit, network_of
 from console.audit import Action, record
 from console.roles import roles_of
-
-logger = logging.getLogger(__name__)
 
 TRIES_PER_ADDRESS, TRIES_PER_ACCOUNT = 30, 10
 WINDOW = 15 * 60  # seconds
@@ -46,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name = form.cleaned_data["username"]
     counters = (
         (f"console-address:{network_of(client_address(request))}", TRIES_PER_ADDRESS),
-        (f"console-account:{name.casefold()}", TRIES_PER_ACCOUNT),
+        (f"console-account:{sha256(name.casefold().encode()).hexdigest()}", TRIES_PER_ACCOUNT),
     )
     try:
         _count(counters)

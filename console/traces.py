@@ -94,9 +94,9 @@ def waterfall(timings_ms: dict[str, Any]) -> list[Bar]:
     whole = max(lengths.values(), default=0.0)
     if whole <= 0:
         return []
-    order = [name for name in (*_AFTER, *lengths, *_MOMENTS) if name in lengths]
+    stages = [name for name in dict.fromkeys((*_AFTER, *lengths)) if name in lengths and name not in _MOMENTS]
     bars = []
-    for name in dict.fromkeys([name for name in order if name not in _MOMENTS] + [name for name in order if name in _MOMENTS]):
+    for name in (*stages, *(moment for moment in _MOMENTS if moment in lengths)):
         start = min(lengths.get(_AFTER.get(name, ""), 0.0), whole - lengths[name]) if name in _AFTER else 0.0
         bars.append(
             Bar(

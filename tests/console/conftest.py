@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import caches
 from django.test import Client
 
 from chatbot import throttling
@@ -16,6 +17,7 @@ PASSWORD = "correct horse battery"
 def fresh_limits():
     """No test is refused for what another one tried."""
     throttling._own_counters.clear()
+    caches["default"].clear()
 
 
 @pytest.fixture(autouse=True)
