@@ -69,7 +69,8 @@ def _small_talk(meaning: Understanding, shop: str) -> Draft:
 def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum: float) -> tuple[list[Quoted], list[str]]:
     """The policies' words, query by query, and the queries they are not likely to answer.
 
-    For a wish about one order a weaker match is still worth quoting: the order's own dates stand beside it.
+    For a wish about one order a weaker match with the rule behind it is still worth quoting, since the order's own dates stand
+    beside it; a match with the customer's own words must be a strong one, since they are mostly about the order.
     """
     about_order = meaning.wanted is not None and bool(meaning.intents & BOTH) and not meaning.signals.get("general")
     hints = _hints(choice) if about_order and not choice.ask else ""
@@ -78,11 +79,12 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
     alone = len(meaning.queries) == 1
     most = 1 + alone if about_order else 2 + alone
     for query, found in zip(meaning.queries, evidence.searches, strict=False):
-        enough = found.strength >= (minimum * 0.6 if about_order else minimum)
+        rule = about_order and query not in meaning.signals.get("said", ())
+        needed = minimum * 0.6 if rule else min(minimum + 0.3, 0.9) if about_order else minimum
         fresh = [p for p in found.passages if all(p.chunk_id != q.passage.chunk_id for q in quotes)]
         if hints:
             fresh = list(prefer(fresh, " ".join(str(o.status) for o in choice.orders)))
-        words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if enough else []
+        words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if found.strength >= needed else []
         quotes += words
         if not words:
             unanswered.append(query)

@@ -108,6 +108,7 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
         signals={
             "context": context,
             "general": bool(general),
+            "said": [c.text for c in clauses],
             "every": any(EVERY.search(c.text) for c in personal),
             "focus": list(focus),
             "perhaps": bool(personal) and all(c.subject is Subject.PERHAPS for c in personal),
