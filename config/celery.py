@@ -30,3 +30,25 @@ def tell_worker_is_ready(**_: Any) -> None:
     from config.queue import WORKER_MARK
 
     WORKER_MARK.touch()
+
+
+@signals.worker_process_init.connect
+def load_ahead(**_: Any) -> None:
+    """Load the embedding model beside the first wait for work, so that the first upload does not wait for it.
+
+    In a thread: a pool process that is not up within seconds is taken for dead.
+    """
+    import threading
+
+    threading.Thread(target=_load_model, name="load-ahead", daemon=True).start()
+
+
+def _load_model() -> None:
+    import logging
+
+    try:
+        from retrieval.embedding import embedder
+
+        embedder()
+    except Exception:  # the task that needs it will meet the same, and say so to staff
+        logging.getLogger(__name__).exception("the embedding model could not be loaded ahead")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,10 +51,11 @@ def live_data_dir() -> Iterator[Path]:
 def live_url(live_data_dir: Path) -> Iterator[str]:
     """Address of a product of its own, started as `make run` starts it: web, worker, demo shop, composed answers.
 
-    One for the whole run; limits are lifted so that many tests may ask.
+    One for the whole run; limits are lifted so that many tests may ask. It believes one proxy, so that each page (see `page`)
+    can come from a network address of its own.
     """
     port = servers.free_port()
-    settings = {"TURNS_PER_MINUTE": "1000", "TURNS_PER_MINUTE_PER_ADDRESS": "10000"}
+    settings = {"TURNS_PER_MINUTE": "1000", "TURNS_PER_MINUTE_PER_ADDRESS": "10000", "TRUSTED_PROXIES": "1"}
     for name in ("DATABASE_URL", "REDIS_URL"):
         if address := os.environ.get(f"LIVE_{name}"):
             settings[name] = address
@@ -97,9 +99,12 @@ def browser(chromium: str) -> Iterator[Any]:
 def page(browser: Any, live_url: str) -> Iterator[Any]:
     """A fresh page with cookies of its own; paths are relative to the product (`page.goto("/")`).
 
-    An uncaught error in a script of ours fails the test.
+    An uncaught error in a script of ours fails the test. Each page is another customer's, as far as limits by address go.
     """
-    context = browser.new_context(base_url=live_url, locale="en-GB", timezone_id="UTC")
+    address = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
+    context = browser.new_context(
+        base_url=live_url, locale="en-GB", timezone_id="UTC", extra_http_headers={"X-Forwarded-For": address}
+    )
     context.set_default_timeout(10_000)
     opened = context.new_page()
     errors: list[str] = []
