@@ -114,7 +114,7 @@ async def run(accepted: Accepted, *, resumes: bool = False) -> None:
     """
     turns = live.turns()
     if accepted.is_new or (
-        not resumes and turns.get(accepted.turn.pk) is None and await liveness.reclaim(accepted.turn, at=timezone.now())
+        not resumes and not turns.is_running(accepted.turn.pk) and await liveness.reclaim(accepted.turn, at=timezone.now())
     ):
         turns.start(accepted.question)
 

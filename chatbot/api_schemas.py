@@ -1,11 +1,13 @@
 """What the API takes and gives, as it stands in the OpenAPI document."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints
+
+Trimmed = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class Taken(Schema):
@@ -24,15 +26,8 @@ class NewMessage(Taken):
 class Identification(Taken):
     """An e-mail address alone asks for a code; with the code it proves the address."""
 
-    email: str = Field(min_length=3, max_length=254, pattern=r"^[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+$")
-    code: str | None = Field(default=None, max_length=40)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trim(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        return {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
+    email: Trimmed = Field(min_length=3, max_length=254)
+    code: Trimmed | None = Field(default=None, max_length=40)
 
 
 class NewFeedback(Taken):

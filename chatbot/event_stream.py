@@ -115,11 +115,11 @@ async def conversation_frames(conversation: Conversation, *, last_event_id: str 
 
 
 async def _start(conversation: Conversation, last_event_id: str) -> tuple[set[str], str]:
-    """Ids of the messages that the customer has, and the state they know of."""
+    """Ids of the messages that the customer has, and the state they know of. "m." with no known id: they have none yet."""
     ids = [str(pk) async for pk in conversation.messages.order_by("seq").values_list("pk", flat=True)]
     kind, _, last = last_event_id.strip().partition(".")
-    if kind == "m" and last in ids:
-        ids = ids[: ids.index(last) + 1]
+    if kind == "m":
+        ids = ids[: ids.index(last) + 1] if last in ids else []
     return set(ids), conversation.state
 
 

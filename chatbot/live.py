@@ -57,6 +57,7 @@ class TurnLog:
         self.events: list[Sent] = []
         self.done = False
         self.readers = 0
+        self.grace: asyncio.TimerHandle | None = None  # runs while nobody reads
         self._grown = asyncio.Event()
 
     def append(self, sent: Sent) -> None:
@@ -94,6 +95,7 @@ class LiveTurns:
 
     def __init__(self, answer: AnswerTurn) -> None:
         self._answer = answer
+        self._loop = asyncio.get_running_loop()
         self._logs: dict[UUID, TurnLog] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._lanes = itertools.cycle([ThreadSensitiveContext() for _ in range(LANES)])
@@ -132,6 +134,8 @@ class LiveTurns:
     def reading(self, turn_id: UUID, log: TurnLog) -> Iterator[TurnLog]:
         """Count a reader; when the last one leaves, the turn's grace begins."""
         log.readers += 1
+        if log.grace is not None:
+            log.grace.cancel()
         try:
             yield log
         finally:
@@ -145,7 +149,8 @@ class LiveTurns:
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             for task in late:
-                task.cancel()
+                if not task.cancelling():  # a second cancel would cut the turn's own ending short
+                    task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, question: Question, log: TurnLog) -> None:
@@ -183,12 +188,13 @@ class LiveTurns:
             del self._logs[turn_id]
 
     def _watch(self, turn_id: UUID, log: TurnLog) -> None:
-        if not log.readers and not log.done:
-            asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cancel_if_alone, turn_id, log)
+        # a reader may also be collected as garbage, when nothing runs any more
+        if not log.readers and not log.done and not self._loop.is_closed():
+            log.grace = self._loop.call_later(GRACE_SECONDS, self._cancel_if_alone, turn_id, log)
 
     def _cancel_if_alone(self, turn_id: UUID, log: TurnLog) -> None:
         task = self._tasks.get(turn_id)
-        if task is not None and not log.readers and self._logs.get(turn_id) is log:
+        if task is not None and not log.readers and self._logs.get(turn_id) is log and not task.cancelling():
             logger.info("turn %s is cancelled: nobody reads it any more", turn_id)
             task.cancel()
 

@@ -100,7 +100,7 @@ async function follow(lastId = "") {
   if (following || !conversation.exists) return;
   following = new AbortController();
   const newest = log.querySelector(".message:last-child[data-id]")?.dataset.id;
-  for await (const event of conversation.follow(lastId || (newest ? `m.${newest}` : ""), following.signal)) {
+  for await (const event of conversation.follow(lastId || `m.${newest ?? ""}`, following.signal)) {
     if (event.event === "message") heard(event.data);
     else if (event.event !== "state") {
       const turn = turnOf(event.id);
