@@ -6,6 +6,7 @@ Rows are streamed; the rows of one order are brought together on disk (`spool`),
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import Error as DatabaseFailed
 
@@ -24,6 +25,7 @@ from orders.references import key_of
 __all__ = ["Report", "import_files"]
 
 BATCH = 1000  # orders in one transaction
+Part = TypeVar("Part", parse.ItemRow, parse.ShipmentRow)
 
 
 def import_files(
@@ -117,12 +119,12 @@ class _Import:
             self._write({number: OrderParts(number) for number in numbers})
 
     def _write(self, batch: dict[str, OrderParts]) -> None:
-        raw = {kind: self.spool.take(kind, list(batch)) for kind in ("items", "shipments")}
+        raw = {kind: self.spool.take(kind, list(batch)) if kind in self.tables else {} for kind in ("items", "shipments")}
         for number, rows in raw["items"].items():
-            batch[number].items = items = self._items(number, rows)
+            batch[number].items = items = self._items(rows)
             batch[number].spoiled = len(items) < len(rows)
         for number, rows in raw["shipments"].items():
-            batch[number].shipments = shipments = self._shipments(number, rows)
+            batch[number].shipments = shipments = self._shipments(rows)
             batch[number].spoiled |= len(shipments) < len(rows)
         for number in write_orders(list(batch.values()), self.report):
             for kind in ("items", "shipments"):
@@ -130,19 +132,15 @@ class _Import:
                     if self.readers[kind].begin(row):
                         self.readers[kind].refuse("order_number", f"There is no order “{number[:64]}”.")
 
-    def _items(self, number: str, rows: list[Row]) -> list[parse.ItemRow]:
+    def _items(self, rows: list[Row]) -> list[parse.ItemRow]:
         reader = self.readers["items"]
         found = [item for row in rows if (item := parse.item_row(reader, row))]
-        return [
-            item
-            for item in found
-            if item.position is None or self._is_first(reader, "line", f"{number}\n{item.position}", item.line)
-        ]
+        return _each_once(reader, "line", found, lambda item: "" if item.position is None else str(item.position))
 
-    def _shipments(self, number: str, rows: list[Row]) -> list[parse.ShipmentRow]:
+    def _shipments(self, rows: list[Row]) -> list[parse.ShipmentRow]:
         reader = self.readers["shipments"]
         found = [shipment for row in rows if (shipment := parse.shipment_row(reader, row))]
-        return [s for s in found if self._is_first(reader, "tracking_number", f"{number}\n{key_of(s.tracking_number)}", s.line)]
+        return _each_once(reader, "tracking_number", found, lambda shipment: key_of(shipment.tracking_number))
 
     def _events(self) -> None:
         reader = self.readers.get("events")
@@ -157,11 +155,26 @@ class _Import:
                         reader.refuse("tracking_number", "No parcel with this number is known.")
 
     def _is_first(self, reader: Reader, column: str, name: str, line: int) -> bool:
-        """Whether nothing else in this file has that name; otherwise the row is refused, naming both lines."""
+        """Whether no other row of this file has that name; otherwise the row is refused."""
         first = self.spool.first_line(f"{reader.file} {column}", name, line)
         if first != line:
-            reader.row = Row(line, {})
-            reader.refuse(
-                column, f"“{name.split(chr(10))[-1][:64]}” stands in line {first} and again in line {line}; line {first} was taken."
-            )
+            _refuse_second(reader, column, name, first, line)
         return first == line
+
+
+def _each_once(reader: Reader, column: str, rows: list[Part], name_of: Callable[[Part], str]) -> list[Part]:
+    """The rows of one order without those that repeat a name; a row whose name is "" repeats nothing."""
+    first: dict[str, int] = {}
+    kept = []
+    for row in rows:
+        name = name_of(row)
+        if name and first.setdefault(name, row.line) != row.line:
+            _refuse_second(reader, column, name, first[name], row.line)
+        else:
+            kept.append(row)
+    return kept
+
+
+def _refuse_second(reader: Reader, column: str, name: str, first: int, line: int) -> None:
+    reader.row = Row(line, {})
+    reader.refuse(column, f"“{name[:64]}” stands in line {first} and again in line {line}; line {first} was taken.")

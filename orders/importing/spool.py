@@ -8,6 +8,8 @@ from typing import Self
 
 from orders.importing.files import Row
 
+_NAMES = 500  # in one query; sqlite takes 999 values in its oldest builds
+
 
 class Spool:
     """Rows by kind and name (an order number, a tracking number). Lives as long as the `with` block; belongs to one thread."""
@@ -20,6 +22,7 @@ class Spool:
             "CREATE TABLE seen (kind TEXT, name TEXT, line INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID;"
             "CREATE TABLE pile (kind TEXT, name TEXT, line INTEGER, cells TEXT, PRIMARY KEY (kind, name, line)) WITHOUT ROWID;"
         )
+        self._db.execute("BEGIN")  # one transaction for all: nothing here outlives the block
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -37,13 +40,13 @@ class Spool:
     def take(self, kind: str, names: Sequence[str]) -> dict[str, list[Row]]:
         """The rows under these names, each name's in the order of the file; they are gone from the pile."""
         taken: dict[str, list[Row]] = {}
-        for name in names:
-            rows = self._db.execute(
-                "SELECT line, cells FROM pile WHERE kind = ? AND name = ? ORDER BY line", (kind, name)
-            ).fetchall()
-            if rows:
-                taken[name] = [Row(line, json.loads(cells)) for line, cells in rows]
-                self._db.execute("DELETE FROM pile WHERE kind = ? AND name = ?", (kind, name))
+        for start in range(0, len(names), _NAMES):
+            some = names[start : start + _NAMES]
+            which = f"FROM pile WHERE kind = ? AND name IN ({', '.join('?' * len(some))})"
+            query = f"SELECT name, line, cells {which} ORDER BY name, line"
+            for name, line, cells in self._db.execute(query, (kind, *some)):
+                taken.setdefault(name, []).append(Row(line, json.loads(cells)))
+            self._db.execute(f"DELETE {which}", (kind, *some))
         return taken
 
     def left(self, kinds: Sequence[str], size: int) -> Iterator[list[str]]:

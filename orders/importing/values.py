@@ -9,11 +9,14 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 MONTHS = {m: n for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _ABSENT = frozenset({"", "null", "none", "nil", "n/a", "na", "nan", "-", "–", "—", "\\n"})
 _LONGEST = 100  # characters of a cell with one date or amount
+_PLAIN_AMOUNT = re.compile(r"\d{1,9}(?:\.\d{1,2})?", re.ASCII)
+_CENT = Decimal("0.01")
 _MAX_AMOUNT = Decimal("999999999999.99")
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "US$": "USD", "C$": "CAD", "A$": "AUD"}
 _ISO = re.compile(
@@ -43,6 +46,7 @@ def is_absent(text: str) -> bool:
     return text.strip().casefold() in _ABSENT
 
 
+@lru_cache(maxsize=4096)  # the same days and prices come again and again
 def moment(text: str, zone: tzinfo) -> datetime | None:
     """A point in time, aware; without a zone of its own it is a time in `zone`, a bare day begins at midnight. None: no value."""
     if is_absent(text) or re.match(r"0000-00-00", text.strip()):
@@ -65,8 +69,11 @@ def day(text: str, zone: tzinfo) -> date | None:
     return found.astimezone(zone).date() if found else None
 
 
+@lru_cache(maxsize=4096)
 def money(text: str) -> tuple[Decimal, str] | None:
     """(amount, currency code or "" if none is written), with at most two decimals. None: no value."""
+    if _PLAIN_AMOUNT.fullmatch(text):
+        return Decimal(text).quantize(_CENT), ""
     if is_absent(text):
         return None
     cleaned = unicodedata.normalize("NFKC", text).strip().replace("−", "-") if len(text) < _LONGEST else ""
@@ -246,11 +253,11 @@ def _number(written: str, text: str) -> Decimal:
             raise Unclear(f"“{_short(text)}” can be read as two different amounts. {_MONEY_FORMS}")
         else:
             amount = Decimal(f"{whole or '0'}.{decimals or '0'}")
-    if amount != amount.quantize(Decimal("0.01")):
+    if amount != amount.quantize(_CENT):
         raise Unclear(f"“{_short(text)}” has more than two decimals. {_MONEY_FORMS}")
     if amount > _MAX_AMOUNT:
         raise Unclear(f"“{_short(text)}” is too large for an amount.")
-    return amount.quantize(Decimal("0.01"))
+    return amount.quantize(_CENT)
 
 
 def _refuse(text: str) -> Decimal:
