@@ -16,6 +16,7 @@ except ImproperlyConfigured as problem:
     raise SystemExit(f"Whereabouts cannot start:\n  {problem}") from None
 
 # these read the settings, so they come after the set-up
+from chatbot import live
 from config.checks import stop_on_errors
 from config.warmup import warm_up
 
@@ -34,16 +35,18 @@ async def application(scope: MutableMapping[str, Any], receive: Receive, send: S
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
-    """Start the warm-up and say at once that we serve; stop it when the server stops."""
+    """Start the warm-up and say at once that we serve; when the server stops, stop it, and let running answers end."""
     warming: asyncio.Task[None] | None = None
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             warming = asyncio.create_task(warm_up())
+            live.close_on_signals()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             if warming is not None:
                 warming.cancel()
                 await asyncio.gather(warming, return_exceptions=True)
+            await live.turns().close(grace=1.0)  # seconds; the signal gave them longer
             await send({"type": "lifespan.shutdown.complete"})
             return
