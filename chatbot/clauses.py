@@ -120,7 +120,10 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
     personal = bool(PERSONAL.search(text) or POINTING.search(text))
     if intents & ABOUT_AN_ORDER:
         personal = personal or (Intent.COST in intents and bool(_PAST.search(text)))
-        return Subject.OWN_ORDER if personal or focus or not _SHOP_SUBJECT.search(text) else Subject.SHOP
+        if personal or focus:
+            return Subject.OWN_ORDER
+        # "where are the boots?" names a thing they may have ordered, "where are your servers?" does not; only the orders can tell
+        return Subject.PERHAPS if words else Subject.SHOP if _SHOP_SUBJECT.search(text) else Subject.OWN_ORDER
     if intents & BOTH:
         if personal:
             return Subject.OWN_ORDER

@@ -72,6 +72,8 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
     For a wish about one order a weaker match with the rule behind it is still worth quoting, since the order's own dates stand
     beside it; a match with the customer's own words must be a strong one, since they are mostly about the order.
     """
+    if meaning.signals.get("perhaps") and choice.orders and not meaning.intents & BOTH:
+        return [], []  # it was about their order after all
     about_order = meaning.wanted is not None and bool(meaning.intents & BOTH) and not meaning.signals.get("general")
     hints = _hints(choice) if about_order and not choice.ask else ""
     quotes: list[Quoted] = []

@@ -199,7 +199,8 @@ def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
     asked = [c.text for c in general]
     for clause in personal:
         rules = [_rule_query(intent, clause.text) for intent in sorted(clause.intents & BOTH)]
-        asked += rules + ([clause.text] if rules and (clause.words or len(clause.text.split()) > 8) else [])
+        telling = bool(rules) and (bool(clause.words) or len(clause.text.split()) > 8)
+        asked += rules + ([clause.text] if telling or (not rules and clause.subject is Subject.PERHAPS) else [])
     return tuple(dict.fromkeys(asked))[:MOST_QUERIES]
 
 

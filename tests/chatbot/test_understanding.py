@@ -144,6 +144,12 @@ def test_a_short_wish_may_be_about_an_order_or_the_rule():
     assert understood.query
 
 
+def test_a_thing_that_may_be_an_item_or_the_shop_s_own_is_looked_for_in_both():
+    understood = meaning("Where are the servers located?")
+    assert understood.signals["perhaps"]
+    assert understood.query == "Where are the servers located?"
+
+
 def test_asking_for_a_person_is_heard_whatever_else_is_said():
     assert Intent.HUMAN in meaning("this is useless, let me talk to a real person").intents
 
