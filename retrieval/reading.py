@@ -47,7 +47,7 @@ def read(data: bytes, filename: str) -> Reading:
     if reason := answer.get("reason"):
         raise Unreadable(str(reason))
     pages = answer.get("pages")
-    return Reading(str(answer["markdown"]), str(answer["title"]), int(pages) if pages else None)
+    return Reading(str(answer["markdown"]), str(answer["title"]), pages if isinstance(pages, int) else None)
 
 
 def _answer(data: bytes, filename: str) -> dict[str, object]:

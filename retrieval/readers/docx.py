@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import mammoth
 from bs4 import BeautifulSoup, Tag
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.readers import CannotRead, Read
 from retrieval.readers.html import to_markdown
@@ -90,6 +90,8 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _harmless(xml: bytes) -> bytes:
     """The same XML written anew, without entities, without runs that Word does not show."""
+    if any("<!DOCTYPE".encode(encoding) in xml for encoding in ("ascii", "utf-16-le", "utf-16-be")):
+        raise CannotRead(FOREIGN)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     root = etree.fromstring(xml, parser)
     if root.getroottree().docinfo.doctype:

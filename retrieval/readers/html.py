@@ -43,16 +43,16 @@ class _Writer(MarkdownConverter):
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if _scheme(str(el.get("href") or "")) not in _SCHEMES:
             return text  # a link within the shop's site leads nowhere from here
-        return str(super().convert_a(el, text, parent_tags))
+        return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return ""
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return str(super().convert_td(el, text.replace("|", "\\|"), parent_tags))
+        return str(super().convert_td(el, text.replace("|", "\\|"), parent_tags))  # type: ignore[misc]
 
     def convert_th(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return str(super().convert_th(el, text.replace("|", "\\|"), parent_tags))
+        return str(super().convert_th(el, text.replace("|", "\\|"), parent_tags))  # type: ignore[misc]
 
 
 def read_html(data: bytes) -> Read:
@@ -102,7 +102,7 @@ def to_markdown(content: Tag) -> str:
 def _square(table: Tag) -> None:
     """Repeat a cell that spans several rows in each of them: Markdown has no such cells, and a row must say all it says alone."""
     rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
-    if not table.find(attrs={"rowspan": True}):
+    if not table.select_one("[rowspan]"):
         return
     spanning: dict[int, tuple[int, Tag]] = {}
     for row in rows:
@@ -184,7 +184,7 @@ def _without_at_rules(css: str) -> str:
 def _main(soup: BeautifulSoup) -> Tag:
     """The element that holds the content: <main>, else the only <article>, else the body. Its headers keep their headings only."""
     articles = soup.find_all("article")
-    chosen = soup.find("main") or soup.find(attrs={"role": "main"}) or (articles[0] if len(articles) == 1 else None)
+    chosen = soup.find("main") or soup.select_one('[role="main"]') or (articles[0] if len(articles) == 1 else None)
     if not isinstance(chosen, Tag) or len(chosen.get_text(strip=True)) < 40:
         chosen = soup.body or soup
     for header in chosen.find_all("header"):

@@ -62,6 +62,15 @@ class _Style(NamedTuple):
     over_picture: bool  # drawn invisibly: the text layer of a scan, or text that only machines see
 
 
+class _Placed(NamedTuple):
+    char: str
+    x: float
+    y: float
+    wide: float
+    tall: float
+    style: _Style
+
+
 class _Drawn(NamedTuple):
     coloured: list[Box]  # areas on which white text can be read
     pictures: list[Box]
@@ -102,7 +111,7 @@ def _page(page: Any) -> Page:
     behind: list[Glyph] = []
     styles: dict[int, _Style] = {}
     by_angle: dict[int, int] = {}
-    placed: list[tuple[str, float, float, float, float, _Style]] = []
+    placed: list[_Placed] = []
     x, y, box = ctypes.c_double(), ctypes.c_double(), c.FS_RECTF()
     for index in range(text.count_chars()):
         owner = c.FPDFText_GetTextObject(text, index)
@@ -116,10 +125,11 @@ def _page(page: Any) -> Page:
             continue
         if style.turned < 0 or not (left - 1 <= x.value <= right + 1 and bottom - 1 <= y.value <= top + 1):
             continue
-        char = _char(c.FPDFText_GetUnicode(text, index))
+        char = UNREADABLE if c.FPDFText_HasUnicodeMapError(text, index) > 0 else _char(c.FPDFText_GetUnicode(text, index))
         if char:
             by_angle[style.turned] = by_angle.get(style.turned, 0) + 1
-            placed.append((char, x.value - left, top - y.value, box.right - box.left, box.top - box.bottom, style))
+            letter = _Placed(char, x.value - left, top - y.value, box.right - box.left, box.top - box.bottom, style)
+            placed.append(_after_ligature(placed[-1], letter) if placed else letter)
     angle = max(by_angle, key=lambda turned: by_angle[turned]) if by_angle else 0
     for char, at_x, at_y, wide, tall, style in placed:
         if style.turned != angle:
@@ -140,6 +150,13 @@ def _page(page: Any) -> Page:
     text.close()
     page.close()
     return Page(width, height, behind if is_scan else visible, drawn.rules if angle == 0 else [], picture)
+
+
+def _after_ligature(before: _Placed, letter: _Placed) -> _Placed:
+    """The second letter of a ligature has the place of the first; it gets none of its own behind it."""
+    if letter.style is before.style and letter.style.turned == 0 and letter[1:] == before[1:] and letter.char.isalpha():
+        return letter._replace(x=before.x + before.wide, wide=0.0)
+    return letter
 
 
 def _style(text: Any, index: int, owner: Any) -> _Style:

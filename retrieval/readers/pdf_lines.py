@@ -53,14 +53,19 @@ class Row(NamedTuple):
 
 
 def runs(glyphs: Sequence[Glyph]) -> list[Run]:
-    """Join letters into runs; letters drawn twice at the same place (a poor man's bold) count once."""
+    """Join letters into runs; text drawn twice at the same place (a poor man's bold or shadow) counts once."""
     lines: list[list[Glyph]] = []
-    for glyph in sorted(_stretches(glyphs), key=lambda stretch: (stretch[0].base, stretch[0].x0)):
-        home = _line_of(lines, glyph)
+    seen: set[tuple[str, int, int]] = set()
+    for stretch in sorted(_stretches(glyphs), key=lambda stretch: (stretch[0].base, stretch[0].x0)):
+        drawn = ("".join(glyph.char for glyph in stretch), round(stretch[0].x0 / 3), round(stretch[0].base / 3))
+        if drawn in seen:
+            continue
+        seen.add(drawn)
+        home = _line_of(lines, stretch)
         if home is None:
-            lines.append(list(glyph))
+            lines.append(list(stretch))
         else:
-            home.extend(glyph)
+            home.extend(stretch)
     return [run for line in lines for run in _cut(line)]
 
 
@@ -70,8 +75,7 @@ def _stretches(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     for glyph in glyphs:
         before = found[-1][-1] if found else None
         if before is not None and _follows(before, glyph):
-            if not (glyph.char == before.char and abs(glyph.x0 - before.x0) < 0.1 * glyph.size and glyph.char != " "):
-                found[-1].append(glyph)
+            found[-1].append(glyph)
         elif not glyph.char.isspace():
             found.append([glyph])
     return found
@@ -197,9 +201,12 @@ def _gutter(found: list[Run]) -> float | None:
 
 
 def _is_column(found: list[Run], start: float, end: float) -> bool:
-    """Whether the runs fill their side with lines of running text."""
+    """Whether the runs fill their side with lines of running text, one close under the other."""
     if len(found) < 6 or end <= start:
         return False
+    tall = max(run.base for run in found) - min(run.base for run in found)
+    if tall > 2.2 * statistics.median(run.size for run in found) * len(found):
+        return False  # words beside a text, as in a table of terms
     return statistics.median(run.x1 - run.x0 for run in found) > 0.6 * (end - start)
 
 
@@ -215,7 +222,7 @@ def without_running_lines(pages: list[list[Row]], heights: list[float]) -> list[
     for page, edge, height in zip(pages, edges, heights, strict=True):
         dropped = set()
         for row, where in edge:
-            in_margin = row.base < 0.1 * height or row.base > 0.9 * height
+            in_margin = row.base < 0.1 * height or row.base > 0.87 * height
             if (len(pages) > 1 and seen[_key(row, where)] >= often) or (in_margin and _PAGE_NUMBER.fullmatch(row.text)):
                 dropped.add(row)
         kept.append([row for row in page if row not in dropped])
