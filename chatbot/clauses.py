@@ -123,7 +123,7 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
         if personal or focus:
             return Subject.OWN_ORDER
         # "where are the boots?" names a thing they may have ordered, "where are your servers?" does not; only the orders can tell
-        return Subject.PERHAPS if words else Subject.SHOP if _SHOP_SUBJECT.search(text) else Subject.OWN_ORDER
+        return Subject.SHOP if _SHOP_SUBJECT.search(text) else Subject.PERHAPS if words else Subject.OWN_ORDER
     if intents & BOTH:
         if personal:
             return Subject.OWN_ORDER
