@@ -33,6 +33,22 @@ def static_root() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the end, let go of the connections that pools and threads still hold: PostgreSQL drops no database in use."""
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(others)
+        connection.close()
+        connection.close_pool()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder that tests/settings.py made for this run."""
     folder = Path(os.environ.get("DATA_DIR", ""))
