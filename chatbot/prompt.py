@@ -85,7 +85,7 @@ def build_prompt(
     fences = _fitting([_fenced(n, passage) for n, passage in numbered], room)
     shown = {passage.chunk_id for _, passage in numbered[: len(fences)]}
     message = ChatMessage("user", _last_message(question, facts, fences, asked))
-    kept = tuple(c for c in offered if any(_cites(c, p) for p in evidence.passages if p.chunk_id in shown))
+    kept = tuple(c for c in offered if any(cites(c, p) for p in evidence.passages if p.chunk_id in shown))
     return Prompt((system, *history, message), kept)
 
 
@@ -106,11 +106,12 @@ def cite_all(passages: Sequence[Passage]) -> tuple[Cited, ...]:
 
 def _numbered(passages: Sequence[Passage], cited: Sequence[Cited]) -> list[tuple[int, Passage]]:
     """The passages that are offered, best first, each with the first number that cites it."""
-    numbers = [(min((c.n for c in cited if _cites(c, passage)), default=0), passage) for passage in passages]
+    numbers = [(min((c.n for c in cited if cites(c, passage)), default=0), passage) for passage in passages]
     return [(n, passage) for n, passage in numbers if n]
 
 
-def _cites(reference: Cited, passage: Passage) -> bool:
+def cites(reference: Cited, passage: Passage) -> bool:
+    """Whether a citation points into a passage."""
     same_text = (reference.slug, reference.version) == (passage.slug, passage.version)
     return same_text and passage.start <= reference.start and reference.end <= passage.end
 

@@ -22,13 +22,20 @@ class PriceList(Protocol):
 class FinishedCall(Protocol):
     """The figures of a call after its end; llm.client.Reply is one."""
 
-    model: str
-    tier: str
-    usage: Usage
-    ending: str
-    first_token_ms: float | None
-    total_ms: float
-    error: str
+    @property
+    def model(self) -> str: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def ending(self) -> str: ...
+    @property
+    def first_token_ms(self) -> float | None: ...
+    @property
+    def total_ms(self) -> float: ...
+    @property
+    def error(self) -> str: ...
 
 
 def cost_of(usage: Usage, price: PriceList) -> Decimal:

@@ -1,0 +1,140 @@
+"""The readers of dates, weekdays, months, relative days and times of day. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from chatbot.claim_values import Claim, Day, Kind, Reader
+from chatbot.datewords import FULL_MONTHS, FULL_WEEKDAYS, MONTHS, WEEKDAYS, alternatives
+from chatbot.numerals import WORD, parse_number
+
+_MONTH = rf"(?P<month>{alternatives(MONTHS)})"
+_WEEKDAY = rf"(?:(?P<weekday>{alternatives(WEEKDAYS)})\b\.?,?\s+(?:the\s+|den\s+|le\s+)?)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º|er)?"
+_UNTIL = r"(?:\s*(?:-|–|—|to|and|bis|au|al)\s*(?P<day2>\d{1,2})(?:st|nd|rd|th|\.)?)?"
+_YEAR = r"(?:,?\s+(?:de\s+)?(?P<year>(?:19|20)\d\d)\b)?"
+_ISO = re.compile(r"(?<![\w-])(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?=T\d|\b)")
+_DAY_FIRST = re.compile(rf"(?<![\w.,]){_WEEKDAY}{_DAY}{_UNTIL}\s+(?:of\s+|de\s+)?{_MONTH}\b\.?{_YEAR}", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"(?<!\w){_WEEKDAY}{_MONTH}\.?\s+(?:the\s+)?{_DAY}(?![\d.,]*\d){_UNTIL}{_YEAR}", re.IGNORECASE)
+_NUMERIC = re.compile(r"(?<![\w./-])(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<y>(?:19|20)?\d\d)(?![\w/-])")
+_IN_MONTH = re.compile(
+    rf"\b(?P<month>{alternatives(FULL_MONTHS - {'march', 'marzo'})})\b(?:\s+(?P<year>(?:19|20)\d\d))?", re.IGNORECASE
+)
+_IN_SHORT_MONTH = re.compile(
+    r"\b(?:in|of|by|since|until|from|to|during|early|late|mid|and|through)[\s-]+(?P<month>May|March|Mai|Mayo|Mars|Marzo)\b(?:\s+(?P<year>20\d\d))?"
+)
+_LONE_WEEKDAY = re.compile(rf"\b(?P<weekday>{alternatives(FULL_WEEKDAYS)})s?\b", re.IGNORECASE)
+
+_NAMED = {
+    "day after tomorrow": 2, "day before yesterday": -2, "today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "heute": 0, "gestern": -1,
+    "übermorgen": 2, "aujourd'hui": 0, "aujourd’hui": 0, "demain": 1, "hoy": 0, "mañana": 1, "ayer": -1, "vandaag": 0, "gisteren": -1,
+}  # fmt: skip
+_NAMED_DAY = re.compile(rf"\b(?:{alternatives(_NAMED)})\b", re.IGNORECASE)
+_COUNTED = rf"(?P<n>\d{{1,3}}|an?|{WORD})\s+(?P<unit>days?|weeks?)"
+_AHEAD = re.compile(
+    rf"\bin\s+{_COUNTED}(?!\s*(?:of|after|from))\b|\b{_COUNTED.replace('?P<n>', '?P<n2>').replace('?P<unit>', '?P<unit2>')}\s+from\s+(?:now|today)\b",
+    re.IGNORECASE,
+)
+_AGO = re.compile(rf"\b{_COUNTED}\s+ago\b", re.IGNORECASE)
+_PERIOD = re.compile(r"\b(?P<which>this|next|last)\s+(?P<unit>week|weekend|month|year)\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\w:.,])(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s*(?P<half>[ap])\.?\s?m\b\.?|(?<![\w:.,])(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?::[0-5]\d)?(?:\s*(?:Uhr|h))?(?![\w:])",
+    re.IGNORECASE,
+)
+
+
+def _read_iso(match: re.Match[str]) -> Iterator[Claim]:
+    readings = _real([(int(match["y"]), int(match["m"]), int(match["d"]))])
+    if readings:
+        yield Claim(Kind.DATE, Day(readings), match[0])
+
+
+def _read_words(match: re.Match[str]) -> Iterator[Claim]:
+    name = match["month"]
+    if (
+        name.lower() in ("may", "mar", "mai", "march", "dec", "sep")
+        and name.islower()
+        and match["weekday"] is None
+        and not match["year"]
+    ):
+        return  # "you may 2 …"
+    month = MONTHS[name.lower()]
+    year = int(match["year"]) if match["year"] else None
+    weekday = WEEKDAYS[match["weekday"].lower()] if match["weekday"] else None
+    for part in (match["day"], match["day2"]):
+        readings = _real([(year, month, int(part))]) if part else ()
+        if part:
+            # a day that does not exist is still a claim, one that nothing can support
+            yield Claim(Kind.DATE, Day(readings, weekday if part == match["day"] else None), match[0])
+
+
+def _read_numeric(match: re.Match[str]) -> Iterator[Claim]:
+    year = int(match["y"]) if len(match["y"]) == 4 else 2000 + int(match["y"])
+    a, b = int(match["a"]), int(match["b"])
+    orders = [(year, b, a)] if match["mark"] == "." else [(year, a, b), (year, b, a)]
+    yield Claim(Kind.DATE, Day(_real(orders)), match[0])
+
+
+def _real(readings: Sequence[tuple[int | None, int, int]]) -> tuple[tuple[int | None, int, int], ...]:
+    kept = []
+    for year, month, day in readings:
+        try:
+            date(year or 2024, month, day)
+        except ValueError:
+            continue
+        kept.append((year, month, day))
+    return tuple(dict.fromkeys(kept))
+
+
+def _read_month(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.MONTH, (int(match["year"]) if match["year"] else None, MONTHS[match["month"].lower()]), match[0])
+
+
+def _read_weekday(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.WEEKDAY, WEEKDAYS[match["weekday"].lower()], match[0])
+
+
+def _read_named(match: re.Match[str]) -> Iterator[Claim]:
+    """Value: ("day", how many days from today)."""
+    yield Claim(Kind.RELATIVE, ("day", _NAMED[match[0].lower()]), match[0])
+
+
+def _read_ahead(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.RELATIVE, ("ahead", _days(match["n"] or match["n2"], match["unit"] or match["unit2"])), match[0])
+
+
+def _read_ago(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.RELATIVE, ("day", -_days(match["n"], match["unit"])), match[0])
+
+
+def _days(number: str, unit: str) -> int:
+    amount = 1 if number.lower() in ("a", "an") else int(parse_number(number))
+    return amount * (7 if unit.lower().startswith("week") else 1)
+
+
+def _read_period(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.RELATIVE, (match["unit"].lower(), {"last": -1, "this": 0, "next": 1}[match["which"].lower()]), match[0])
+
+
+def _read_time(match: re.Match[str]) -> Iterator[Claim]:
+    """Value: minutes since midnight."""
+    hour, minute = int(match["h"] or match["h2"]), int(match["m"] or match["m2"] or 0)
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
+    yield Claim(Kind.TIME, hour * 60 + minute, match[0])
+
+
+DATE_READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (_ISO, _read_iso),
+    (_NUMERIC, _read_numeric),
+    (_DAY_FIRST, _read_words),
+    (_MONTH_FIRST, _read_words),
+    (_CLOCK, _read_time),
+    (_NAMED_DAY, _read_named),
+    (_AHEAD, _read_ahead),
+    (_AGO, _read_ago),
+    (_PERIOD, _read_period),
+    (_IN_MONTH, _read_month),
+    (_IN_SHORT_MONTH, _read_month),
+    (_LONE_WEEKDAY, _read_weekday),
+)

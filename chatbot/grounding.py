@@ -1,0 +1,175 @@
+"""Whether a sentence of an answer may be shown: everything in it that can be checked is in the evidence. Pure.
+
+    grounds = Grounds.of(question, evidence, order_facts, orders, cited=prompt.cited, shop=shop)
+    for sentence in ...:
+        sentence = cleaned(sentence, grounds)
+        verdict = check(sentence, grounds)
+        if verdict.supported:
+            show(with_citations(sentence, verdict.citations))
+
+What it checks and what it cannot see is told in docs/grounding.md.
+"""
+
+import re
+from dataclasses import dataclass
+
+from chatbot.assertions import Assertion, action_in, assertions_in, is_about_their_order, reports_by_shop
+from chatbot.claim_values import Claim, Kind
+from chatbot.claims import CITATION, citations_in, claims_in
+from chatbot.grounds import Grounds, OrderGrounds, word_runs
+from chatbot.markup import cleaned, has_markup, strip_unknown_citations, with_citations
+from chatbot.small_talk import is_small_talk
+from chatbot.stances import contradicts
+from chatbot.support import Source, supports
+from chatbot.vocabulary import content_words, coverage, is_english, names_in, promises, strong_words, without_talk
+
+__all__ = ["Grounds", "OrderGrounds", "Verdict", "check", "cleaned", "strip_unknown_citations", "with_citations"]
+
+ENOUGH_WORDS = 0.5  # share of a sentence's own words that its evidence must know
+# about one's own order a day or an id comes from the record, unless the sentence cites a policy
+_FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """supported: whether the sentence may be shown; reason in words; the claims found in it; the passages that carry it."""
+
+    supported: bool
+    reason: str
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[int, ...] = ()
+
+
+def check(sentence: str, grounds: Grounds) -> Verdict:
+    """Judge one sentence (or list line, or heading) of a model's answer."""
+    bare = CITATION.sub("", sentence)
+    if not any(c.isalnum() for c in bare):
+        return Verdict(True, "nothing is said")
+    claims = claims_in(sentence)
+    if problem := _forbidden(bare, grounds) or _false_report(bare, grounds):
+        return Verdict(False, problem, claims)
+    facts = _facts_for(claims, grounds)
+    cited = [p for p in grounds.passages if p.n in citations_in(sentence)]
+    carried: list[int] = []
+    for claim in claims:
+        found = _carrier(claim, bare, facts, cited, grounds)
+        if found is None:
+            return Verdict(False, f"{claim.kind} not in the evidence: {claim.text.strip()}", claims)
+        carried.append(found)
+    return _about_the_rest(bare, claims, facts, cited, [n for n in carried if n], grounds)
+
+
+def _forbidden(sentence: str, grounds: Grounds) -> str:
+    """Why a sentence may never be shown, whatever the evidence; "" if nothing forbids it."""
+    if markup := has_markup(sentence):
+        return f"markup: {markup}"
+    if action := action_in(sentence):
+        return f"claims an action: {action.strip()}"
+    if leaks(sentence, grounds):
+        return "repeats the instructions"
+    return ""
+
+
+def leaks(sentence: str, grounds: Grounds) -> bool:
+    """Whether a sentence repeats the instructions, or speaks of them and of the marks around the evidence."""
+    if re.search(
+        r"\b(?:system prompt|my instructions|my system message|evidence marks?)\b|</?\s*(?:passage|evidence)",
+        sentence,
+        re.IGNORECASE,
+    ):
+        return True
+    return bool(word_runs(sentence) & grounds.leaks)
+
+
+# --- orders -------------------------------------------------------------------------------------------------------------
+def _named_orders(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[OrderGrounds, ...]:
+    """The orders whose number stands in the sentence; all orders when none does."""
+    ids = {c.value for c in claims if c.kind in (Kind.IDENTIFIER, Kind.PHONE)}
+    digits = {"".join(c for c in one if c.isdigit()) for one in ids if one.isdigit()}
+    named = tuple(o for o in grounds.orders if o.key in ids or "".join(c for c in o.key if c.isdigit()) in digits)
+    return named or grounds.orders
+
+
+def _facts_for(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[Source, ...]:
+    """The facts a sentence may use: a sentence that names one order may not use the dates of another."""
+    return (*(o.facts for o in _named_orders(claims, grounds)), *grounds.shared)
+
+
+def _false_report(sentence: str, grounds: Grounds) -> str:
+    """What a sentence reports of an order against the record; "" if nothing."""
+    reports = [*reports_by_shop(sentence)]
+    if grounds.orders and (
+        is_about_their_order(sentence) or len(_named_orders(claims_in(sentence), grounds)) < len(grounds.orders)
+    ):
+        reports += assertions_in(sentence)
+    orders = _named_orders(claims_in(sentence), grounds)
+    for report in reports:
+        if not any(_holds(report, order) for order in orders):
+            return f"not so in the record: {report.text.strip()}"
+    return ""
+
+
+def _holds(report: Assertion, order: OrderGrounds) -> bool:
+    return report.state in order.partly or (report.state in order.states) is not report.negated
+
+
+# --- claims -------------------------------------------------------------------------------------------------------------
+def _carrier(claim: Claim, sentence: str, facts: tuple[Source, ...], cited: list[Source], grounds: Grounds) -> int | None:
+    """The number of the passage that holds the claim, 0 if the facts do, None if nothing does. What is cited comes first."""
+    if any(supports(claim, fact, today=grounds.today, sentence=sentence) for fact in facts):
+        return 0
+    strict = grounds.orders and claim.kind in _FROM_THE_RECORD and is_about_their_order(sentence)
+    for passage in cited if strict else (*cited, *grounds.passages):
+        if supports(claim, passage, today=grounds.today, sentence=sentence):
+            return passage.n
+    return None
+
+
+def _about_the_rest(
+    sentence: str, claims: tuple[Claim, ...], facts: tuple[Source, ...], cited: list[Source], carried: list[int], grounds: Grounds
+) -> Verdict:
+    """Judge what is not a value: names, promises, yes against no, and whether the words are of the evidence at all."""
+    sources = (*facts, *grounds.passages)
+    english = is_english(sentence)
+    if english is not False and (unknown := _unknown_name(sentence, sources, grounds)):
+        return Verdict(False, f"name not in the evidence: {unknown}", claims)
+    if is_small_talk(sentence, bool(claims)):
+        return Verdict(True, "says nothing about orders or policies", claims)
+    for word in strong_words(sentence):
+        if not any(promises(word, s.lowered) for s in sources):
+            return Verdict(False, f"promise not in the evidence: {word}", claims)
+    if any(contradicts(sentence, passage.text, passage.label) for passage in grounds.passages):
+        return Verdict(False, "says the opposite of the evidence", claims)
+    citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
+    if any(s.text and is_english(s.text) not in (english, None) for s in grounds.passages) and english is not None and claims:
+        return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
+    return _words(sentence, claims, facts, cited, citations, grounds)
+
+
+def _unknown_name(sentence: str, sources: tuple[Source, ...], grounds: Grounds) -> str:
+    for name in names_in(sentence):
+        if not all(word in grounds.names or any(word in s.raw_words for s in sources) for word in name.words):
+            return name.text
+    return ""
+
+
+def _words(
+    sentence: str,
+    claims: tuple[Claim, ...],
+    facts: tuple[Source, ...],
+    cited: list[Source],
+    citations: tuple[int, ...],
+    grounds: Grounds,
+) -> Verdict:
+    wanted = without_talk(content_words(sentence))
+    known = frozenset[str]().union(*(f.words for f in facts))
+    by_facts = coverage(wanted, known) if facts else 0.0
+    ranked = sorted(grounds.passages, key=lambda p: (-coverage(wanted, p.words | known), p not in cited))
+    if max([by_facts, *(coverage(wanted, p.words | known) for p in ranked[:1])]) < ENOUGH_WORDS:
+        return Verdict(False, "its words are not those of the evidence", claims)
+    if not wanted and not claims:
+        return Verdict(bool(facts), "about the order in general" if facts else "nothing in it can be checked", claims)
+    if citations or (by_facts >= ENOUGH_WORDS and not cited):
+        return Verdict(True, "its values are in the evidence" if claims else "its words are those of the order", claims, citations)
+    best = [p.n for p in cited if coverage(wanted, p.words | known) >= ENOUGH_WORDS] or [p.n for p in ranked[:1] if not claims]
+    return Verdict(True, "its words are those of the evidence", claims, tuple(best))

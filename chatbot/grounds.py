@@ -1,0 +1,118 @@
+"""What one answer may rest on, read once a turn: passages, the facts of each order, and the day. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from chatbot.assertions import State, states_of
+from chatbot.claim_values import Claim, Kind
+from chatbot.prompt import cites, instructions
+from chatbot.readers import plain_id, plain_link
+from chatbot.support import Source, source
+from chatbot.turn import Cited, Evidence, Question
+from orders.records import OrderRecord
+from retrieval.search import Passage
+
+_LEAK_WORDS = 8  # so many words in a row from the instructions are a leak
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGrounds:
+    """What is known of one order. partly: states that hold for a part of it, so that they may be told either way."""
+
+    key: str
+    facts: Source
+    states: frozenset[State] = frozenset()
+    partly: frozenset[State] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that one answer may rest on. shared: facts that belong to no single order. leaks: runs of words from the instructions."""
+
+    today: date
+    passages: tuple[Source, ...] = ()
+    orders: tuple[OrderGrounds, ...] = ()
+    shared: tuple[Source, ...] = ()
+    names: frozenset[str] = frozenset()
+    leaks: frozenset[tuple[str, ...]] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        evidence: Evidence,
+        order_facts: Sequence[str],
+        orders: Sequence[OrderRecord],
+        *,
+        cited: Sequence[Cited] = (),
+        shop: str = "",
+    ) -> Self:
+        """Read the evidence of a turn once.
+
+        order_facts: the lines the prompt holds; those from "Order <number>:" on belong to that order, those before it to all.
+        cited: the citations the answer may use; a passage without one supports a sentence but gives it no number.
+        """
+        shared, own = _by_order(order_facts, orders)
+        if evidence.orders is not None:
+            shared += [f"There is no order {number} among the orders." for number in evidence.orders.missing]
+            shared += [f"{evidence.orders.total} orders in all, {len(orders)} orders shown."]
+        known = [_order(record, own[record.number], question.today) for record in orders]
+        return cls(
+            today=question.today,
+            passages=tuple(_passage(p, cited) for p in evidence.passages),
+            orders=tuple(known),
+            shared=(source("facts", "\n".join(shared)),) if shared else (),
+            names=frozenset(re.findall(r"\w+", shop.lower())),
+            leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop))),
+        )
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The citation numbers that exist."""
+        return frozenset(p.n for p in self.passages)
+
+    @property
+    def links(self) -> frozenset[str]:
+        """The links that may be shown."""
+        sources = (*self.passages, *self.shared, *(o.facts for o in self.orders))
+        return frozenset(c.value for s in sources for c in s.claims.get(Kind.LINK, ()))
+
+
+def word_runs(text: str) -> frozenset[tuple[str, ...]]:
+    """Every run of words long enough to be told from chance."""
+    words = re.findall(r"\w+", text.lower())
+    return frozenset(tuple(words[i : i + _LEAK_WORDS]) for i in range(len(words) - _LEAK_WORDS + 1))
+
+
+def _by_order(lines: Sequence[str], orders: Sequence[OrderRecord]) -> tuple[list[str], dict[str, list[str]]]:
+    """The lines before any order's own, and each order's own by its number."""
+    shared: list[str] = []
+    own: dict[str, list[str]] = {record.number: [] for record in orders}
+    current = shared
+    for line in lines:
+        begun = next((number for number in own if line.startswith(f"Order {number}:")), None)
+        current = own[begun] if begun is not None else current
+        current.append(line)
+    return shared, own
+
+
+def _order(record: OrderRecord, lines: Sequence[str], today: date) -> OrderGrounds:
+    """An order's facts in words, and the values of its record that compare exactly: ids and links."""
+    ids = [record.number, *(s.tracking_number for s in record.shipments), *(line.tracking_number for line in record.lines)]
+    extra = [Claim(Kind.IDENTIFIER, plain_id(one), one) for one in dict.fromkeys(ids) if one]
+    extra += [Claim(Kind.LINK, plain_link(s.tracking_url), s.tracking_url) for s in record.shipments if s.tracking_url]
+    things = sum(line.quantity for line in record.lines)
+    counts = f"{len(record.shipments)} parcels, {len(record.lines)} items, {things} items."
+    text = "\n".join([*lines, counts, record.status_text, record.customer_name])
+    states, partly = states_of(record)
+    if record.days_late(on=today):
+        states |= {State.LATE}
+    return OrderGrounds(plain_id(record.number), source(f"order {record.number}", text, extra=extra), states, partly)
+
+
+def _passage(passage: Passage, cited: Sequence[Cited]) -> Source:
+    n = min((c.n for c in cited if cites(c, passage)), default=0)
+    return source(passage.heading, f"{passage.document}\n{passage.heading}\n{passage.text}", n=n)

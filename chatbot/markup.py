@@ -1,0 +1,62 @@
+"""Markup that a model may not send: taken out where that is safe, refused where it is not. Pure."""
+
+import re
+from typing import Protocol
+
+from chatbot.claims import CITATION, citations_in
+from chatbot.readers import plain_link
+
+_IMAGE = re.compile(r"!\[([^\]]*)\]\s*(?:\([^)]*\)|\[[^\]]*\])")
+_DEFINITION = re.compile(r"^[ \t]*\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]\[]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
+_REFERENCE_LINK = re.compile(r"\[([^\]\[]*[^\]\[\d,\s][^\]\[]*)\]\[[^\]]*\]")
+_HTML = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^>]*(?:>|$)|<[!?][^>]*>", re.DOTALL)
+_SCRIPT = re.compile(r"\b(?:javascript|vbscript|data):\S", re.IGNORECASE)
+_END = re.compile(r"(\s*)$")
+
+
+class Known(Protocol):
+    """What is known of the evidence: which citation numbers exist and which links may be shown."""
+
+    @property
+    def numbers(self) -> frozenset[int]: ...
+    @property
+    def links(self) -> frozenset[str]: ...
+
+
+def cleaned(text: str, known: Known) -> str:
+    """The text without images, HTML, link definitions, unknown citations, and links that are not in the evidence (their words stay)."""
+    made = _DEFINITION.sub("", _HTML.sub("", _IMAGE.sub("", text)))
+    made = _REFERENCE_LINK.sub(r"\1", made)
+    made = _LINK.sub(lambda m: m[0] if plain_link(m[2]) in known.links else m[1], made)
+    return strip_unknown_citations(made, known.numbers)
+
+
+def strip_unknown_citations(text: str, numbers: frozenset[int]) -> str:
+    """The text with only those citation numbers that exist; a mark that loses all its numbers goes with the space before it."""
+
+    def kept(match: re.Match[str]) -> str:
+        good = [n for n in citations_in(match[0]) if n in numbers]
+        return f"{match[1]}[{', '.join(map(str, good))}]" if good else ""
+
+    return re.sub(rf"(\s*){CITATION.pattern}", kept, text)
+
+
+def with_citations(sentence: str, numbers: tuple[int, ...]) -> str:
+    """The sentence with exactly these citations; unchanged if it has them already, else they stand at its end."""
+    if set(citations_in(sentence)) == set(numbers):
+        return sentence
+    bare = re.sub(rf"[ \t]*{CITATION.pattern}", "", sentence)
+    if not numbers:
+        return bare
+    space = _END.search(bare)
+    end = space[1] if space else ""
+    return f"{bare[: len(bare) - len(end)]} {''.join(f'[{n}]' for n in numbers)}{end}"
+
+
+def has_markup(text: str) -> str:
+    """The first piece of markup that may not be shown; "" if there is none. Markdown links are judged as links, not here."""
+    for pattern in (_IMAGE, _HTML, _DEFINITION, _SCRIPT):
+        if match := pattern.search(text):
+            return match[0][:60]
+    return ""

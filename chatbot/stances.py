@@ -1,0 +1,63 @@
+"""Yes against no: a sentence with the words of a rule and the opposite sense. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatbot.vocabulary import content_words, coverage, is_negated, is_two_sided, without_talk
+
+CLOSE = 0.7  # share of the sentence's own words that a line of the evidence must know to be about the same
+FEWEST_WORDS = 2  # own words a sentence needs before its sense is compared
+
+_HEADING = re.compile(r"^\s*#{1,6}\s+(?P<text>.+)$")
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of a passage. negated: its sense; None when it has conditions and may be told either way."""
+
+    words: frozenset[str]
+    negated: bool | None
+
+
+def contradicts(sentence: str, evidence: str, label: str = "") -> bool:
+    """Whether the line of the evidence that is closest to the sentence, and no other as close, says the opposite."""
+    wanted = without_talk(content_words(sentence))
+    if len(wanted) < FEWEST_WORDS or is_two_sided(sentence):
+        return False
+    lines = list(lines_of(evidence, label))
+    closeness = [coverage(wanted, line.words) for line in lines]
+    best = max(closeness, default=0.0)
+    if best < CLOSE:
+        return False
+    denied = is_negated(sentence)
+    return all(line.negated is (not denied) for line, near in zip(lines, closeness, strict=True) if near >= best - 0.1)
+
+
+def lines_of(text: str, label: str = "") -> Iterator[Line]:
+    """The sentences of a passage, each with its sense; a list item has the sense of what leads it in."""
+    heading, lead = label, ""
+    for raw in text.splitlines():
+        if not raw.strip():
+            continue
+        if match := _HEADING.match(raw):
+            heading, lead = match["text"], ""
+            continue
+        is_item = bool(_BULLET.match(raw))
+        for part in _SENTENCE_END.split(_BULLET.sub("", raw)):
+            denied = is_negated(part)
+            introduced = is_negated(lead or heading)
+            sense: bool | None = denied
+            if is_two_sided(part) or (introduced and not denied and not is_item):
+                sense = None
+            elif is_item and introduced:
+                sense = True if not denied else None
+            # the words that lead an item in are part of what it says
+            said = content_words(f"{lead or heading} {part}" if is_item else part)
+            yield Line(without_talk(said), sense)
+        if raw.rstrip().endswith(":"):
+            lead = raw
+        elif not is_item:
+            lead = ""

@@ -1,0 +1,135 @@
+"""A streamed text cut into sentences as they become whole. Pure.
+
+A sentence ends at its full stop, at a line end, and before the next list item. Full stops in decimals, dates, abbreviations, times and
+addresses end nothing. Citation marks that follow a sentence belong to it.
+"""
+
+import re
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+
+from chatbot.datewords import MONTHS, alternatives
+
+LONGEST = 2000  # characters; a longer sentence is cut where it stands, so that memory stays flat
+
+# before a capital too; "etc." or "p.m." may end a sentence, and do so before one
+_NEVER_LAST = "e.g i.e mr mrs ms dr prof st vs approx ca cf incl inkl excl max min tel abs art bzw z.b d.h u.a ggf evtl usw str dept est fig ext"
+_ABBREVIATIONS = frozenset(_NEVER_LAST.split())
+_MAY_END = frozenset({"etc", "a.m", "p.m", "am", "pm", "u.s", "u.k", "inc", "ltd", "co", "jr", "sr"})
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*|[。！？]")
+_MARKS = re.compile(r"(?:[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])*[.]?")
+_HALF_MARK = re.compile(r"[ \t]*(?:\[[\d,\s]*)?$")
+_BLANKS = re.compile(r"\s+")
+_HALF_WORD = re.compile(r"\s+[^\W\d_]*")
+_LIST_NUMBER = re.compile(r"^\s*\d{1,3}\.$")
+_MONTH_NEXT = re.compile(rf"\s+(?:{alternatives(MONTHS)})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedSentence:
+    """One sentence without the blanks around it. starts_block: it begins a paragraph, a heading or what follows one."""
+
+    text: str
+    starts_block: bool
+
+
+class SentenceStream:
+    """Takes pieces of a text as they come, gives whole sentences. The same text gives the same sentences however it is cut."""
+
+    def __init__(self) -> None:
+        self._pending = ""
+        self._starts_block = True
+
+    def feed(self, piece: str) -> list[StreamedSentence]:
+        """The sentences that this piece completes."""
+        self._pending += piece.replace("\r\n", "\n").replace("\r", "\n")
+        return self._take(at_end=False)
+
+    def close(self) -> list[StreamedSentence]:
+        """What is left, whole or not."""
+        return self._take(at_end=True)
+
+    def _take(self, *, at_end: bool) -> list[StreamedSentence]:
+        found: list[StreamedSentence] = []
+        while (end := _sentence_end(self._pending, at_end=at_end)) is not None:
+            raw, self._pending = self._pending[:end], self._pending[end:]
+            self._add(raw, found)
+        if at_end:
+            raw, self._pending = self._pending, ""
+            self._add(raw, found)
+        return found
+
+    def _add(self, raw: str, found: list[StreamedSentence]) -> None:
+        text = raw.strip()
+        if not text:
+            self._starts_block = self._starts_block or "\n" in raw  # a blank line: its own line end came with the line before
+            return
+        is_heading = text.startswith("#")
+        found.append(StreamedSentence(text, self._starts_block or is_heading))
+        self._starts_block = is_heading
+
+
+def _sentence_end(text: str, *, at_end: bool) -> int | None:
+    """Where the first whole sentence ends, the line end or the marks behind it included; None while it cannot be known."""
+    line_end = text.find("\n")
+    line = text if line_end < 0 else text[: line_end + 1]
+    for stop in _STOP.finditer(line):
+        if not _ends_here(line, stop):
+            continue
+        end = _MARKS.match(line, stop.end())
+        finish = end.end() if end else stop.end()
+        rest = line[finish:]
+        if not rest or _HALF_MARK.fullmatch(rest):
+            if line_end < 0 and not at_end:
+                return None  # a citation may follow
+            continue
+        if line_end >= 0 and not rest.strip():
+            break
+        if stop[0] in "。！？" or rest[0].isspace():
+            # the case of the next word decides, and after a number whether it is a month
+            unknown = _HALF_WORD if line[: stop.start()][-1:].isdigit() else _BLANKS
+            if line_end < 0 and not at_end and unknown.fullmatch(rest):
+                return None
+            if _goes_on(line, stop, rest):
+                continue
+            return finish
+    if line_end >= 0:
+        return line_end + 1
+    return LONGEST if len(text) > LONGEST else None
+
+
+def _ends_here(line: str, stop: re.Match[str]) -> bool:
+    """Whether a stop can end a sentence by what stands before it."""
+    if stop[0][0] != ".":
+        return True
+    if _LIST_NUMBER.match(line[: stop.start() + 1]):
+        return False
+    word = re.search(r"[^\s(\[\"“„'‘*_]*$", line[: stop.start()])
+    before = word[0].lower() if word else ""
+    return (before not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]|(?:[a-z]\.)+[a-z]", before)) or before in _MAY_END
+
+
+def _goes_on(line: str, stop: re.Match[str], rest: str) -> bool:
+    """Whether what follows shows that the sentence goes on: a small letter, or the month after "24."."""
+    following = rest.lstrip()
+    if stop[0] == ".":
+        day = re.search(r"(?<![\w.,])\d{1,2}$", line[: stop.start()])
+        if day and _MONTH_NEXT.match(rest):
+            return True
+        word = re.search(r"[^\s(]*$", line[: stop.start()])
+        before = word[0].lower() if word else ""
+        if before in _MAY_END:
+            return not following[:1].isupper()
+        if before in ("no", "nr", "nos"):
+            return following[:1].isdigit()
+    return stop[0][0] in ".…" and following[:1].islower()
+
+
+async def sentences_of_stream(pieces: AsyncIterable[str]) -> AsyncIterator[StreamedSentence]:
+    """Yield the sentences of a text that comes in pieces, each as soon as it is whole."""
+    stream = SentenceStream()
+    async for piece in pieces:
+        for sentence in stream.feed(piece):
+            yield sentence
+    for sentence in stream.close():
+        yield sentence
