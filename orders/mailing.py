@@ -35,7 +35,7 @@ def _send(letter: EmailMessage) -> None:
     try:
         letter.send()
     except Exception:  # whatever the mail server did, the log must say it: nobody else will
-        log.exception("a letter to %s could not be sent", ", ".join(letter.to))
+        log.exception("a letter with a sign-in code could not be sent to an address at %s", letter.to[0].rpartition("@")[2])
 
 
 def _keep(letter: EmailMessage) -> None:

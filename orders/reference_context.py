@@ -90,6 +90,10 @@ _PHONE_BEFORE = re.compile(
     r"\+(?:\d{1,3}[ -.]?)?$|\b(?:call|text|reach|ring|phone|whatsapp) (?:(?:me|us|him|her) )?(?:(?:at|on|under) )?$", re.IGNORECASE
 )
 _PHONE_GROUPS = re.compile(r"[+(]?\d{2,4}[)]?[ -]\d{3}[ -]\d{3,4}(?:[ -]\d{2,4})?")
+_STREET_AFTER = re.compile(
+    r"\s+(?:[^\W\d_][\w.'’-]{0,20}\s+){1,3}(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|square|highway)\b",
+    re.IGNORECASE,
+)
 _STATE_BEFORE = re.compile(r"[^\W\d_],? [A-Z]{2},? ?$")
 _URL = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 
@@ -170,6 +174,11 @@ def is_zip(text: str, start: int, end: int) -> bool:
     if re.fullmatch(r"\d{5}-\d{4}", written):
         return True
     return bool(re.fullmatch(r"\d{5}", written) and _STATE_BEFORE.search(text, max(0, start - 8), start))
+
+
+def is_house_number(text: str, start: int, end: int) -> bool:
+    """A short number before the name of a street ("1100 Main Street")."""
+    return bool(re.fullmatch(r"\d{1,5}", text[start:end]) and _STREET_AFTER.match(text, end, end + 80))
 
 
 def is_other_number(text: str, start: int, end: int, *, named: bool, known: bool) -> bool:

@@ -10,7 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.reference_context import Cue, cue_before, is_date, is_money, is_other_number, is_quantity, is_year, is_zip, masked
+from orders.reference_context import (
+    Cue,
+    cue_before,
+    is_date,
+    is_house_number,
+    is_money,
+    is_other_number,
+    is_quantity,
+    is_year,
+    is_zip,
+    masked,
+)
 
 MAX_REFERENCES = 50  # in one text; more is not a question
 MAX_KEY = 64
@@ -166,7 +177,7 @@ def _judge(text: str, start: int, end: int, key: str, shapes: Shapes, *, grouped
     if len(key) > MAX_KEY or is_money(text, start, end) or (cue is Cue.OTHER and not lettered):
         return None
     said = cue in (Cue.ORDER_NUMBER, Cue.NUMBER)
-    if not lettered and not named and is_zip(text, start, end):
+    if not lettered and not named and (is_zip(text, start, end) or is_house_number(text, start, end)):
         return None
     if not said and (is_date(text, start, end) or is_quantity(text, start, end)):
         return None

@@ -79,6 +79,7 @@ def _line(row: models.OrderLine) -> Line:
 
 
 def _shipment(row: models.Shipment) -> Shipment:
+    zone = timezone.get_default_timezone()
     status = parcel_status(row.status) if row.status else Status.UNKNOWN
     return Shipment(
         tracking_number=row.tracking_number,
@@ -89,7 +90,7 @@ def _shipment(row: models.Shipment) -> Shipment:
         shipped_at=_local(row.shipped_at),
         estimated_on=row.estimated_delivery,
         delivered_at=_local(row.delivered_at),
-        events=tuple(Event(at=timezone.localtime(e.at), description=e.description, place=e.place) for e in row.events.all()),
+        events=tuple(Event(at=timezone.localtime(e.at, zone), description=e.description, place=e.place) for e in row.events.all()),
     )
 
 
@@ -99,4 +100,4 @@ def _transaction(row: models.Transaction) -> Transaction:
 
 
 def _local(moment: datetime | None) -> datetime | None:
-    return timezone.localtime(moment) if moment else None
+    return timezone.localtime(moment, timezone.get_default_timezone()) if moment else None

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import OperationalError, connection
 
+from orders.errors import OrdersUnavailable
 from orders.lookup import OrdersFound, Wanted, find_orders, known_shapes
 from orders.records import Status
 from orders.viewer import ANONYMOUS, Method, Viewer
@@ -222,3 +224,40 @@ async def test_an_order_without_anything_but_a_status_is_a_record(ana):
     (record,) = (await find_orders(Wanted(), viewer=ana, at=NOW)).records
     assert (record.status, record.status_text) == (Status.UNKNOWN, "Waiting for the moon")
     assert (record.placed_at, record.total, record.delivered_at, record.lines, record.shipments) == (None, None, None, (), ())
+
+
+def test_a_database_that_fails_is_one_error_of_ours(shop, ana, caplog):
+    def broken(*_):
+        raise OperationalError("disk on fire")
+
+    with connection.execute_wrapper(broken):
+        with pytest.raises(OrdersUnavailable) as failed:
+            async_to_sync(find_orders)(Wanted(), viewer=ana, at=NOW)
+        assert async_to_sync(known_shapes)().is_empty
+    assert failed.value.user_message.endswith(".") and "disk" not in failed.value.user_message
+    assert "disk on fire" in caplog.text
+
+
+def test_the_order_takes_its_days_from_its_parcels_and_the_only_parcel_from_its_order(ana):
+    make_order(
+        "A-1",
+        status="fulfilled",
+        shipments=[
+            {"tracking_number": "T1", "shipped_at": day(2), "delivered_at": day(4)},
+            {"tracking_number": "T2", "shipped_at": day(3), "delivered_at": day(5)},
+        ],
+    )
+    make_order(
+        "A-2", status="shipped", shipped_at=day(2), estimated_delivery=date(2026, 3, 9), shipments=[{"tracking_number": "T3"}]
+    )
+    make_order(
+        "A-3",
+        status="shipped",
+        shipments=[{"tracking_number": "T4", "delivered_at": day(4)}, {"tracking_number": "T5", "status": "in_transit"}],
+    )
+    both, one, split = (
+        async_to_sync(find_orders)(Wanted(references=(n,)), viewer=ana, at=NOW).records[0] for n in ("A-1", "A-2", "A-3")
+    )
+    assert (both.status, both.status_text, both.shipped_at, both.delivered_at) == (Status.DELIVERED, "fulfilled", day(2), day(5))
+    assert (one.status, one.shipments[0].estimated_on, one.expected_on) == (Status.SHIPPED, date(2026, 3, 9), date(2026, 3, 9))
+    assert (split.status, split.delivered_at) == (Status.IN_TRANSIT, None)

@@ -70,6 +70,7 @@ def test_an_order_number_is_found_as_customers_write_it(text, shapes, keys):
         "my phone number is 5551234567",
         "on 11/03/2024, 2024-11-03, Nov 3, 2024 and 3 November 2024",
         "I live in Denver, CO 80202",
+        "it goes to 1100 Main Street",
         "zip code 80202",
         "I bought it in 2024",
         "card ending in 4242",
