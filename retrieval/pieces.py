@@ -8,7 +8,7 @@ from retrieval.blocks import Block, Kind, blocks
 from retrieval.plaintext import estimate_tokens, plain
 from retrieval.sentences import block_sentences
 
-CONTEXT_CHARACTERS = 500
+CONTEXT_CHARACTERS = 250
 _UNBROKEN = re.compile(r"\S+")
 
 
@@ -124,7 +124,10 @@ def _parts(markdown: str, group: list[Block]) -> Iterator[Piece]:
     elif items:
         margin = min(block.level for block in items)
         outer = [block for block in items if block.level == margin]
-        lead = markdown[first.start : first.end] if first.kind is Kind.TEXT else ""
+        lead = ""
+        if first.kind is Kind.TEXT:
+            start, end = block_sentences(markdown, first)[-1]  # of a long paragraph, the sentence that leads into the list
+            lead = markdown[start:end]
         yield from _one_each(markdown, group, outer, context=lead)
     elif first.kind is Kind.CODE:
         yield from _cut_lines(markdown, first)

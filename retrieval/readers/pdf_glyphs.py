@@ -106,14 +106,15 @@ def _page(page: Any) -> Page:
     width, height = page.get_size()
     left, bottom, right, top = page.get_cropbox()
     drawn = _drawn(page, left, top)
-    text = page.get_textpage()
+    textpage = page.get_textpage()
+    text = textpage.raw  # the handle itself: the wrapper costs a call for each letter
     visible: list[Glyph] = []
     behind: list[Glyph] = []
     styles: dict[int, _Style] = {}
     by_angle: dict[int, int] = {}
     placed: list[_Placed] = []
     x, y, box = ctypes.c_double(), ctypes.c_double(), c.FS_RECTF()
-    for index in range(text.count_chars()):
+    for index in range(textpage.count_chars()):
         owner = c.FPDFText_GetTextObject(text, index)
         if not owner:
             continue  # a blank or line end that pdfium put in; we find our own
@@ -147,7 +148,7 @@ def _page(page: Any) -> Page:
     is_scan = picture > 0.5 and not any(glyph.char.isalnum() for glyph in visible)
     if angle in (90, 270):
         width, height = height, width
-    text.close()
+    textpage.close()
     page.close()
     return Page(width, height, behind if is_scan else visible, drawn.rules if angle == 0 else [], picture)
 
