@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.blocks import Kind, blocks, page_mark
@@ -157,6 +157,7 @@ WORDS = [
 ]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(LINES + WORDS), max_size=80).map("".join), st.sampled_from([1, 7, 40, 200]))
 def test_every_word_that_is_not_a_heading_is_in_exactly_one_chunk(markdown, max_tokens):
     chunks = chunk_markdown(markdown, max_tokens=max_tokens)

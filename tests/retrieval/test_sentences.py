@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.blocks import Kind, blocks
@@ -84,6 +84,7 @@ MARKDOWN = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None, max_examples=60)
 @given(MARKDOWN)
 def test_every_word_is_in_exactly_one_span_and_spans_are_in_order(text):
     spans = sentences(text)
