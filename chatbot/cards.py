@@ -67,8 +67,8 @@ def progress(order: OrderRecord, *, today: date) -> list[dict[str, str]]:
     """The steps with their state: done, current, todo or problem."""
     days = (order.placed_at, None, order.shipped_at, order.delivered_at)
     if order.status in _CLOSED:
-        first = [(label, "done", at) for label, at in zip(_STEPS, days, strict=True) if at] or [(_STEPS[0], "done", None)]
-        return [_step(label, state, at, today) for label, state, at in [*first, (_CLOSED[order.status], "current", None)]]
+        past = [_step(label, "done", at, today) for label, at in zip(_STEPS, days, strict=True) if at]
+        return [*(past or [_step(_STEPS[0], "done", None, today)]), _step(_CLOSED[order.status], "current", None, today)]
     reached = _REACHED.get(
         order.status, 3 if order.delivered_at or order.status in (Status.DELIVERED, Status.PARTIALLY_REFUNDED) else 0
     )

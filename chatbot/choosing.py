@@ -38,7 +38,7 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice()
     if meaning.signals.get("perhaps") and wanted.words and not found.narrowed:
         return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
-    if wanted.references and not (meaning.signals.get("possible") and not found.narrowed):
+    if wanted.references:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if wanted.latest:
         return Choice(records[:1])

@@ -1,6 +1,6 @@
 """Evidence → an answer without a model. Pure: orders in plain sentences, policies in their own words, one draft out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from chatbot import order_wording, phrases
@@ -13,13 +13,14 @@ from chatbot.wording import count, day, distance, join, method, plain, upper_fir
 from orders.records import OrderRecord
 
 _TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.ABOUT_BOT, Intent.HUMAN})
-_DETAILS = (
-    (Intent.TRACKING, lambda o, today: order_wording.tracking(o)),
-    (Intent.ITEMS, lambda o, today: order_wording.items(o)),
-    (Intent.COST, lambda o, today: order_wording.cost(o)),
-    (Intent.PAYMENT, lambda o, today: order_wording.payment(o, today=today)),
-    (Intent.DESTINATION, lambda o, today: order_wording.destination(o)),
-    (Intent.REFUND, lambda o, today: order_wording.refund(o, today=today)),
+_Words = Callable[[OrderRecord, date], list[str]]
+_DETAILS: tuple[tuple[Intent, _Words], ...] = (
+    (Intent.TRACKING, lambda order, today: order_wording.tracking(order)),
+    (Intent.ITEMS, lambda order, today: order_wording.items(order)),
+    (Intent.COST, lambda order, today: order_wording.cost(order)),
+    (Intent.PAYMENT, lambda order, today: order_wording.payment(order, today=today)),
+    (Intent.DESTINATION, lambda order, today: order_wording.destination(order)),
+    (Intent.REFUND, lambda order, today: order_wording.refund(order, today=today)),
 )
 
 

@@ -45,10 +45,9 @@ async def _orders(
     wanted = meaning.wanted
     try:
         found = await services.find_orders(wanted, viewer=question.viewer, at=question.asked_at)
-        sure = wanted.references and not meaning.signals.get("possible")
-        if not found.records and not sure and (wanted.references or wanted.words or wanted.on_or_after or wanted.amount):
+        if not found.records and not wanted.references and (wanted.words or wanted.on_or_after or wanted.amount):
             # the words named nothing of theirs: they may have been about something else, so all orders are looked at
-            wider = replace(wanted, references=(), words=(), on_or_after=None, before=None, amount=None)
+            wider = replace(wanted, words=(), on_or_after=None, before=None, amount=None)
             found = replace(
                 await services.find_orders(wider, viewer=question.viewer, at=question.asked_at), narrowed=False, missing=()
             )

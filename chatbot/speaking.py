@@ -14,7 +14,7 @@ from django.utils import timezone
 from chatbot import order_wording, phrases
 from chatbot.choosing import Choice
 from chatbot.citations import cite
-from chatbot.grounding import Grounds, check, strip_unknown_citations
+from chatbot.grounding import Grounds, check, cleaned, with_citations
 from chatbot.prompt import TokenBudget, build_prompt
 from chatbot.quoting import quote
 from chatbot.recording import TurnRecord
@@ -45,7 +45,7 @@ async def speak(
     prompt = build_prompt(question, evidence, budget=budget, shop=settings.SHOP_NAME, order_facts=facts, cited=offered)
     record.prompted([{"role": m.role, "content": m.content} for m in prompt.messages])
     spoken.cited, spoken.tier, spoken.model = prompt.cited, str(model.tier), model.name
-    grounds = Grounds.of(question, evidence, facts, choice.orders)
+    grounds = Grounds.of(question, evidence, facts, choice.orders, cited=prompt.cited, shop=settings.SHOP_NAME)
     if prompt.cited:
         yield SourcesFound(prompt.cited)
     held_back = False
@@ -69,13 +69,12 @@ async def speak(
 async def _grounded(reply: Reply, grounds: Grounds, spoken: Spoken, record: TurnRecord) -> AsyncIterator[TextShown | None]:
     """Yield each sentence that the evidence supports, and None for each that it does not."""
     stream = SentenceStream()
-    numbers = frozenset(c.n for c in spoken.cited)
 
     def shown(raw: str, *, new_block: bool) -> TextShown | None:
-        text = strip_unknown_citations(raw, numbers)
+        text = cleaned(raw, grounds)
         verdict = check(text, grounds)
-        sentence = Sentence(text, verdict.citations, verdict.reason)
-        record.considered(sentence, shown=verdict.supported, by=spoken.model)
+        text = with_citations(text, verdict.citations) if verdict.supported else text
+        record.considered(Sentence(text, verdict.citations, verdict.reason), shown=verdict.supported, by=spoken.model)
         return spoken.show_piece(text, spoken.cited, new_block=new_block) if verdict.supported else None
 
     async for piece in reply:

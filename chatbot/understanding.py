@@ -112,7 +112,6 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
             "every": any(EVERY.search(c.text) for c in personal),
             "focus": list(focus),
             "perhaps": bool(personal) and all(c.subject is Subject.PERHAPS for c in personal),
-            "possible": bool(wanted and wanted.references) and not any(c.references for c in personal) and not focus,
             "names_item": any(_names_item(c) for c in personal),
             "comparison": bool(COMPARING.search(rest)),
             "complaint": bool(COMPLAINING.search(rest)),
@@ -165,7 +164,7 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date) -> Want
         return None
     said = " ".join(c.text for c in personal)
     references = tuple(dict.fromkeys(r for c in personal for r in c.references))
-    references = references or tuple(dict.fromkeys(r for c in personal for r in c.possible))
+    possible = tuple(dict.fromkeys(r for c in personal for r in c.possible))
     start, end = (None, None) if _AFTER_ORDERING.search(said) else period_of(said, today=today)
     words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
     if references:
@@ -175,7 +174,7 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date) -> Want
     latest = bool(LATEST.search(said)) and not EVERY.search(said)
     if focus and not latest and not words and not start and _means_the_same(said):
         return Wanted(references=focus, limit=25)
-    return Wanted(words=words, latest=latest, on_or_after=start, before=end, limit=25)
+    return Wanted(words=words, latest=latest, on_or_after=start, before=end, limit=25, possible=possible)
 
 
 def _picked(said: str, focus: tuple[str, ...]) -> tuple[str, ...]:
