@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -37,7 +38,8 @@ async def policy_page(request: HttpRequest, slug: str, version: int) -> HttpResp
     today = timezone.localdate()
     current = next((p for p in newest_each(await list_policies(today)) if p.slug == slug and p.version != version), None)
     mark = cited_span(request.GET.get("from", ""), request.GET.get("to", ""), len(policy.markdown))
-    html = render_markdown(policy.markdown, mark=mark)
+    # in a thread: a long text takes longer than the streams of other customers should wait
+    html = await sync_to_async(render_markdown, thread_sensitive=False)(policy.markdown, mark=mark)
     context = {
         "policy": policy,
         "html": html,

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
@@ -52,15 +53,15 @@ def test_every_address_passes_the_gate(pattern):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pattern.name)
-def test_a_stranger_is_sent_to_the_door(pattern, method, stranger):
+def test_a_stranger_is_sent_to_the_door_whatever_the_method(pattern, stranger):
     door = reverse("console:login")
     for path in (address(pattern, known=True), address(pattern, known=False)):
-        response = stranger.generic(method, path)
-        assert response.status_code == 302
-        assert response["Location"].split("?")[0] == door
-        assert response.content == b""
+        for method in METHODS:
+            response = stranger.generic(method, path)
+            assert response.status_code == 302, method
+            assert response["Location"].split("?")[0] == door
+            assert response.content == b""
 
 
 @pytest.mark.django_db
@@ -124,3 +125,19 @@ def test_a_closed_session_ends_live_updates_too(staff):
 def test_django_s_own_admin_is_not_there(path):
     with pytest.raises(Resolver404):
         resolve(path)
+
+
+@pytest.mark.django_db
+def test_a_form_that_is_too_old_is_refused_in_a_sentence(staff):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    response = client.post(reverse("console:logout"))
+    assert response.status_code == 403 and "nothing was changed" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_more_files_than_we_take_at_once_are_refused_in_a_sentence(staff_client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    files = [SimpleUploadedFile(f"{n}.md", b"# x") for n in range(3)]
+    response = staff_client.post(reverse("console:upload"), {"files": files})
+    assert response.status_code == 400 and "too much at once" in response.content.decode()
