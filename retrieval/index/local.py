@@ -16,6 +16,7 @@ import numpy as np
 import tantivy
 
 from retrieval.index.backend import HEAD_BOOST, Candidates, head_terms, top
+from retrieval.index.log import UNREAD, Entry, News, Position, newest_position
 from retrieval.models import Chunk, DocumentVersion, IndexChange
 from retrieval.versions import Period, newest
 from retrieval.words import terms as terms_of
@@ -26,8 +27,6 @@ faiss.omp_set_num_threads(1)  # one query is too small to share out; threads wou
 
 _WRITER_BYTES = 15_000_000  # the least that tantivy accepts
 _DAYS_REMEMBERED = 64
-_UNREAD = (-1, "")  # the log was never read: everything is to be loaded
-_EMPTY = (0, "")  # the log was read and had no rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class _Held:
 class _View:
     """One state of the replica. position: id and key of the last log row it has read."""
 
-    position: tuple[int, str] = _UNREAD
+    position: Position = UNREAD
     versions: Mapping[int, _Held] = field(default_factory=dict)
     segments: tuple[_Segment, ...] = ()
     searcher: Any = None
@@ -136,19 +135,20 @@ class LocalIndex:
     def catch_up(self) -> _View:
         """Read what the log has grown by, and return the state after it. One small query when there is nothing new."""
         view = self._view
-        if _is_same_log(view, news := _log_from(view)) and not _unread(view, news):
+        news = News(view.position)
+        if news.is_same_log and not news.entries:
             return view
         with self._lock:
             view = self._view
-            news = _log_from(view)  # another thread may have been faster
-            if not _is_same_log(view, news):
+            news = News(view.position)  # another thread may have been faster
+            if not news.is_same_log:
                 logger.info("the search index is made from the database")
                 self._load_everything()
-            elif unread := _unread(view, news):
+            elif news.entries:
                 try:
-                    self._apply(view, unread)
+                    self._apply(view, news.entries)
                 except BaseException:
-                    self._view = replace(view, position=_UNREAD)  # half a change may wait in the writer: begin anew
+                    self._view = replace(view, position=UNREAD)  # half a change may wait in the writer: begin anew
                     raise
             return self._view
 
@@ -158,18 +158,17 @@ class LocalIndex:
             return self._view.size
 
     def _load_everything(self) -> None:
-        # the position is read before the content: what is published in between is read twice, never missed
-        last = IndexChange.objects.order_by("-pk").values_list("pk", "key").first() or _EMPTY
+        position = newest_position()
         self._new_lexicon()
         held = _held(DocumentVersion.objects.published())
         segments, size = self._add(DocumentVersion.objects.published().values_list("pk", flat=True))
-        self._view = _View(last, held, segments, self._commit(), size)
+        self._view = _View(position, held, segments, self._commit(), size)
 
-    def _apply(self, view: _View, news: list[tuple[int, str, int, str]]) -> None:
+    def _apply(self, view: _View, news: list[Entry]) -> None:
         """Make the next view. What a version is now decides, not the order of what happened to it."""
-        touched = {version_id for _, _, version_id, _ in news}
+        touched = {entry.version_id for entry in news}
         now = _held(DocumentVersion.objects.published().filter(pk__in=touched))
-        added = {version_id for _, _, version_id, action in news if action == IndexChange.Action.ADDED}
+        added = {entry.version_id for entry in news if entry.action == IndexChange.Action.ADDED}
         fresh = {version_id for version_id in now if version_id in added or version_id not in view.versions}
         gone = {
             version_id for version_id in touched if version_id in view.versions and (version_id in fresh or version_id not in now)
@@ -180,7 +179,7 @@ class LocalIndex:
         segments, _ = self._add(fresh)
         versions = {key: held for key, held in view.versions.items() if key not in touched} | now
         searcher = self._commit() if gone or fresh else view.searcher
-        self._view = _View(news[-1][:2], versions, _merged([*kept, *segments]), searcher, searcher.num_docs)
+        self._view = _View(Position(*news[-1][:2]), versions, _merged([*kept, *segments]), searcher, searcher.num_docs)
 
     def _add(self, version_ids: Iterable[int]) -> tuple[tuple[_Segment, ...], int]:
         """Read the chunks of versions into the lexicon and into new segments, one per recipe and dimension."""
@@ -238,23 +237,6 @@ class LocalIndex:
         self._writer.commit()
         self._lexicon.reload()
         return self._lexicon.searcher()
-
-
-def _log_from(view: _View) -> list[tuple[int, str, int, str]]:
-    """The log row that was read last, and those after it: id, key, version, action."""
-    rows = IndexChange.objects.filter(pk__gte=view.position[0]) if view.position != _UNREAD else IndexChange.objects.none()
-    return list(rows.order_by("pk").values_list("pk", "key", "version_id", "action"))
-
-
-def _is_same_log(view: _View, news: list[tuple[int, str, int, str]]) -> bool:
-    """Whether the log still has the row that was read last; not so after a restore, or in another database."""
-    if view.position == _EMPTY:
-        return True
-    return bool(news) and news[0][:2] == view.position
-
-
-def _unread(view: _View, news: list[tuple[int, str, int, str]]) -> list[tuple[int, str, int, str]]:
-    return [row for row in news if row[0] > view.position[0]]
 
 
 def _held(versions: Any) -> dict[int, _Held]:
