@@ -46,7 +46,8 @@ _ZIPPED_MIME = {
     b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
     b"application/epub+zip": "an e-book",
 }
-_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(?:p|div|h[1-6]|ul|table|section|article|main|span|br)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -106,7 +107,7 @@ def _text_kind(data: bytes, ending: str) -> str:
     if not _looks_like_text(data):
         raise _refused("not a text")
     start = decode(data[:20_000], whole=False)
-    if _HTML.match(start[:5000]):
+    if _HTML.match(_COMMENT.sub("", start)):
         return "html"
     if ending in ("html", "htm", "xhtml"):
         return "html" if _TAG.search(start) else "plain"

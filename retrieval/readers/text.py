@@ -74,6 +74,7 @@ _HEADING = re.compile(r"^ {0,3}# +(.+?)(?: +#+)? *$", re.MULTILINE)
 _SETEXT = re.compile(r"^(?! {0,3}[#>|*+-])(\S.*)\n=+ *$", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_EMPTY_ELEMENTS = {"br", "hr", "img", "input", "wbr", "link", "meta", "source", "col", "area", "base", "embed", "track"}
 _HIDDEN_TAG = re.compile(
     r"<(?P<name>script|style|template)\b[^<>]*>"
     r"|<(?P<hidden>[a-z][a-z0-9]{0,20})\b(?=[^<>]*(?:\shidden\b|aria-hidden\s*=\s*[\"']?true|display\s*:\s*none|visibility\s*:\s*hidden))"
@@ -108,12 +109,14 @@ def without_unseen(text: str) -> str:
 
 def _end_of_element(text: str, at: int, name: str) -> int:
     """Where the element that was opened before `at` ends: behind its closing tag, or at the end of the text."""
+    if name in _EMPTY_ELEMENTS:
+        return at
     depth = 1
     for tag in re.compile(rf"<(/?){name}\b[^<>]*>", re.IGNORECASE).finditer(text, at):
         depth += -1 if tag[1] else 1
         if depth == 0:
             return tag.end()
-    return at if name in ("br", "hr", "img", "input") else len(text)
+    return len(text)
 
 
 def _code_apart(text: str) -> Iterator[tuple[bool, str]]:

@@ -91,6 +91,15 @@ def test_lines_in_capitals_are_the_headings_of_a_plain_text():
     )
 
 
+@pytest.mark.parametrize(
+    "piece", ["<!---->", "<!--", "<img hidden>", "<p hidden>", "<a ", "```\n", "---\n", "<div style='", "[x](", "# "]
+)
+def test_markup_that_repeats_is_read_in_time(piece, settings):
+    settings.READING_TIMEOUT_SECONDS = 20.0
+    assert "words" in read(b"Some words.\n\n" + piece.encode() * (300_000 // len(piece)), "a.md").markdown
+    assert "words" in read(piece.encode() * 500 + b"\n\nSome words.", "a.txt").markdown
+
+
 # --- web pages --------------------------------------------------------------------------------------------------------
 
 PAGE = """<!DOCTYPE html><html><head><meta charset=utf-8><title>Refunds – Shop</title>
