@@ -51,18 +51,21 @@ def test_staff_upload_files_and_see_them_published(staff_page: Page):
     assert page.locator("article img, article svg, article a[href^=javascript]").count() == 0
 
 
-def test_a_withdrawn_document_leaves_the_public_list(staff_page: Page):
+def test_a_published_text_opens_at_its_words_until_it_is_withdrawn(staff_page: Page):
     page = staff_page
+    text = "# Kite loans\n\n" + "Kites are lent on windy days.\n\n" * 60 + "Bring the **string** back.\n"
     page.goto("/console/documents/")
-    page.get_by_label("Files").set_input_files(
-        {"name": "kite-loans.md", "mimeType": "text/markdown", "buffer": b"# Kite loans\n\nKites are lent on windy days.\n"}
-    )
+    page.get_by_label("Files").set_input_files({"name": "kite-loans.md", "mimeType": "text/markdown", "buffer": text.encode()})
     page.get_by_role("button", name="Upload").click()
     row = page.locator("#documents tbody tr").filter(has_text="Kite loans")
     expect(row.locator(".badge")).to_have_text("Published", timeout=30_000)
     page.goto("/policies/")
     page.get_by_role("link", name="Kite loans").click()
     public = page.url
+    start = text.index("the **string** back")
+    page.goto(f"{public}?from={start}&to={start + len('the **string** back')}#cited")
+    expect(page.locator("#cited")).to_be_in_viewport()
+    expect(page.locator("mark")).to_have_text(["the ", "string", " back"])
 
     page.goto("/console/documents/")
     page.get_by_role("link", name="Kite loans").click()
