@@ -9,10 +9,10 @@ import logging
 import time
 from collections.abc import AsyncIterator
 
-from chatbot import phrases
-from chatbot.cards import card
-from chatbot.choosing import Choice, choose
-from chatbot.composing import compose
+from chatbot.composing import phrases
+from chatbot.composing.cards import card
+from chatbot.composing.choosing import Choice, choose
+from chatbot.composing.compose import compose
 from chatbot.errors import ChatError
 from chatbot.evidence import gather_evidence
 from chatbot.recording import TurnRecord

@@ -11,12 +11,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import timezone
 
-from chatbot import order_wording, phrases
-from chatbot.choosing import Choice
 from chatbot.citations import cite
+from chatbot.composing import order_wording, phrases
+from chatbot.composing.choosing import Choice
+from chatbot.composing.quoting import quote
 from chatbot.grounding import Grounds, check, cleaned, with_citations
 from chatbot.prompt import TokenBudget, build_prompt
-from chatbot.quoting import quote
 from chatbot.recording import TurnRecord
 from chatbot.spoken import Spoken
 from chatbot.streaming_text import SentenceStream

@@ -1,6 +1,6 @@
 """Which orders an answer speaks of."""
 
-from chatbot.choosing import choose
+from chatbot.composing.choosing import choose
 from chatbot.understanding import understand
 from orders.lookup import OrdersFound
 from orders.records import Kind, Status

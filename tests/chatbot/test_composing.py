@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from chatbot.composing import compose
+from chatbot.composing.compose import compose
 from chatbot.turn import Evidence, Outcome
 from chatbot.understanding import understand
 from orders.lookup import OrdersFound

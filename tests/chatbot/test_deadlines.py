@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chatbot.deadlines import deadline
+from chatbot.composing.deadlines import deadline
 from orders.records import Status
 from tests.factories import make_order, moment
 

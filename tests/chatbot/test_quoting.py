@@ -1,6 +1,6 @@
 """Policies in their own words: what is shown is what stands there, what is cited is exact."""
 
-from chatbot.quoting import quote, unmentioned
+from chatbot.composing.quoting import quote, unmentioned
 from tests.factories import make_passage
 
 LONG = make_passage(

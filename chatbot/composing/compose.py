@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from chatbot import order_wording, phrases
-from chatbot.choosing import Choice, choose
-from chatbot.clauses import BOTH
-from chatbot.deadlines import deadline
-from chatbot.quoting import Quoted, prefer, quote, unmentioned
+from chatbot.composing import order_wording, phrases
+from chatbot.composing.choosing import Choice, choose
+from chatbot.composing.deadlines import deadline
+from chatbot.composing.quoting import Quoted, prefer, quote, unmentioned
+from chatbot.composing.wording import count, day, distance, join, method, plain, upper_first
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
-from chatbot.wording import count, day, distance, join, method, plain, upper_first
+from chatbot.understanding.clauses import BOTH
 from orders.records import OrderRecord
 
 _TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.ABOUT_BOT, Intent.HUMAN})

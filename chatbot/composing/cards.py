@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from chatbot import order_wording
-from chatbot.wording import address, day, day_and_distance, money
+from chatbot.composing import order_wording
+from chatbot.composing.wording import address, day, day_and_distance, money
 from orders.records import NOT_YET_SENT, OrderRecord, Shipment, Status
 
 # the line of progress: what has been reached at each state

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chatbot.citations import cite
-from chatbot.stopwords import STOPWORDS, SUBJECTS
+from chatbot.composing.wording import plain
 from chatbot.turn import Cited
-from chatbot.wording import plain
+from chatbot.words import terms
 from retrieval.search import Passage
 from retrieval.sentences import sentences
 
@@ -66,23 +66,6 @@ def prefer(passages: Sequence[Passage], hints: str) -> tuple[Passage, ...]:
     wanted = terms(hints)
     near = [p for p in passages if p.score >= passages[0].score * NEARLY and wanted & terms(f"{p.heading} {p.text}")]
     return tuple(dict.fromkeys((*near, *passages)))
-
-
-def terms(text: str) -> frozenset[str]:
-    """The words of a text that bear meaning, cut to stems."""
-    return frozenset(stem(w) for w in (m[0].lower() for m in _WORD.finditer(text)) if w not in _FUNCTION_WORDS and len(w) > 1)
-
-
-_FUNCTION_WORDS = STOPWORDS - SUBJECTS
-
-
-def stem(word: str) -> str:
-    """A word without the commonest English endings; close enough to match "returned" with "returns"."""
-    for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            cut = word[: -len(ending)]
-            return cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "ls" else cut
-    return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
 def _rarity(passages: Sequence[Passage]) -> dict[str, float]:

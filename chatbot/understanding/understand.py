@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from chatbot import phrases
-from chatbot.clauses import (
+from chatbot.composing import phrases
+from chatbot.turn import Intent, Role, Understanding, Utterance
+from chatbot.understanding.clauses import (
     ABOUT_AN_ORDER,
     BOTH,
     CLAUSE_END,
@@ -25,10 +26,9 @@ from chatbot.clauses import (
     Subject,
     read_clause,
 )
-from chatbot.intents import of_clause, small_talk
-from chatbot.stopwords import STOPWORDS, SUBJECTS
-from chatbot.timewords import period_of
-from chatbot.turn import Intent, Role, Understanding, Utterance
+from chatbot.understanding.intents import of_clause, small_talk
+from chatbot.understanding.timewords import period_of
+from chatbot.words import STOPWORDS, SUBJECTS
 from orders.lookup import Wanted
 from orders.references import Shapes, find_references
 

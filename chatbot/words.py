@@ -1,4 +1,9 @@
-"""Words that say nothing about which item or order is meant; those of them that a policy may be about are also in SUBJECTS."""
+"""Words: which of them bear meaning, and their stems. Pure.
+
+STOPWORDS say nothing about which item or order is meant; those of them that a policy may be about are also in SUBJECTS.
+"""
+
+import re
 
 _WORDS = """
     spend spent cost wedding birthday saturday sunday monday tuesday wednesday thursday friday worth piece pieces window still asap urgent urgently hi thanks
@@ -41,3 +46,19 @@ _SUBJECTS = """
 """
 
 SUBJECTS = frozenset(_SUBJECTS.split())
+_FUNCTION_WORDS = STOPWORDS - SUBJECTS
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
+
+
+def terms(text: str) -> frozenset[str]:
+    """The words of a text that bear meaning, cut to stems."""
+    return frozenset(stem(w) for w in (m[0].lower() for m in _WORD.finditer(text)) if w not in _FUNCTION_WORDS and len(w) > 1)
+
+
+def stem(word: str) -> str:
+    """A word without the commonest English endings; close enough to match "returned" with "returns"."""
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            cut = word[: -len(ending)]
+            return cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "ls" else cut
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word

@@ -6,7 +6,7 @@ Every sentence follows from the record; what the record does not know is left ou
 from collections.abc import Iterator
 from datetime import date
 
-from chatbot.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
+from chatbot.composing.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
 from orders.records import NOT_YET_SENT, Kind, OrderRecord, Shipment, Status
 
 _STATE = {

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chatbot.intents import of_clause
-from chatbot.stopwords import STOPWORDS
 from chatbot.turn import Intent
+from chatbot.understanding.intents import of_clause
+from chatbot.words import STOPWORDS
 from orders.references import Shapes, find_references
 
 ABOUT_AN_ORDER = frozenset(
