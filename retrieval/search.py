@@ -181,16 +181,8 @@ def _features(asked: list[str], found: Candidates, passages: list[Passage], thei
         said | frozenset(terms(f"{passage.document} {passage.heading} {passage.context}"))
         for passage, said in zip(passages[:JUDGED], their_terms, strict=False)
     ]
-    first_by_vector = next(iter(found.dense), None)
-    first_by_terms = next(iter(found.lexical), None)
     absent = sum(1 for term in asked if not found.frequency.get(term, 0)) / len(asked)
-    return measure(
-        telling,
-        judged,
-        dense=list(found.dense.values()),
-        agreement=first_by_vector is not None and first_by_vector == first_by_terms,
-        unknown=absent,
-    )
+    return measure(telling, judged, dense=max(found.dense.values(), default=None), unknown=absent)
 
 
 def _ms_since(began: float) -> float:

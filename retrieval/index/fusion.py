@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 DENSE_WEIGHT = 0.6
-_BM25_CEILING = 2.2  # k1 + 1: what a term of endless frequency would score, times its idf
+BM25_CEILING = 2.2  # k1 + 1: what a term of endless frequency would score, times its idf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def idf(frequency: int, size: int) -> float:
 
 def best_possible(terms: Mapping[str, float], frequency: Mapping[str, int], size: int) -> float:
     """The lexical score of a passage that has all these terms (with their weights) at their best; at least a little over 0."""
-    return max(sum(weight * idf(frequency.get(term, 0), size) for term, weight in terms.items()) * _BM25_CEILING, 1e-9)
+    return max(sum(weight * idf(frequency.get(term, 0), size) for term, weight in terms.items()) * BM25_CEILING, 1e-9)
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float) -> list[Ranked]:

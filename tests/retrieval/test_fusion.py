@@ -74,9 +74,13 @@ def test_telling_terms_leave_out_how_it_was_asked_unless_nothing_else_was_said()
 
 def test_strength_rises_with_meaning_and_with_words_found():
     def judged(dense, found):
-        passages = [frozenset({"return", "window"} if found else {"jacket"})]
-        telling = {"return": 2.0, "window": 4.0}
-        return strength(measure(telling, passages, dense=dense, agreement=found, unknown=0.0 if found else 1.0))
+        passages = [frozenset({"return", "window"} if found else {"jacket"}), frozenset()]
+        return strength(measure({"return": 2.0, "window": 4.0}, passages, dense=dense, unknown=0.0 if found else 1.0))
 
-    assert judged([0.7, 0.4, 0.4, 0.3], True) > 0.7 > 0.3 > judged([0.15, 0.14, 0.14, 0.1], False)
-    assert judged([], True) > judged([], False)
+    assert judged(0.7, True) > 0.7 > 0.3 > judged(0.15, False)
+    assert judged(0.5, True) > judged(0.5, False)
+    assert judged(None, True) > 0.4 > judged(None, False)
+
+
+def test_strength_of_nothing_is_small():
+    assert strength(measure({}, [], dense=None, unknown=1.0)) < 0.2

@@ -1,0 +1,195 @@
+"""An index in the shared database: pgvector for vectors, tsvector for terms. One for all processes, so a process keeps nothing.
+
+It follows the log as a replica does, only that its state is in two tables (see `postgres_tables.py`): whoever searches first after
+a change brings them up to date, under a lock.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+
+from retrieval.index.backend import HEAD_BOOST, Candidates, head_terms, top
+from retrieval.index.fusion import BM25_CEILING, idf
+from retrieval.index.log import UNREAD, Entry, News, Position, newest_position
+from retrieval.index.postgres_tables import make_tables
+from retrieval.models import Chunk, DocumentVersion, IndexChange
+from retrieval.words import terms as terms_of
+
+logger = logging.getLogger(__name__)
+
+_LOCK = 0x5768_6573
+_MOST_POSITIONS = 200  # of one term in one chunk; tsvector keeps at most 256
+_WEIGHTS = f"{{1, 1, {1 / (1 + HEAD_BOOST):.3f}, 1}}"  # C: a body's term; D and others are not used, see _tsvector
+_ROWS_AT_ONCE = 500
+
+
+class PostgresIndex:
+    """The index in the database of the product."""
+
+    def candidates(self, terms: Mapping[str, float], vector: Any, *, recipe: str, as_of: date, limit: int) -> Candidates:
+        self.catch_up()
+        wanted = list(DocumentVersion.objects.in_force(on=as_of).values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            frequency, size = _frequency(cursor, list(terms))
+            return Candidates(
+                dense=_by_vector(cursor, vector, recipe, wanted, limit) if vector is not None and wanted else {},
+                lexical=_by_terms(cursor, terms, frequency, size, wanted, limit) if terms and wanted else {},
+                frequency=frequency,
+                size=size,
+            )
+
+    def catch_up(self) -> None:
+        """Bring the tables up to the log. Two small queries when there is nothing new."""
+        news = News(_position())
+        if news.is_same_log and not news.entries:
+            return
+        with transaction.atomic():
+            _lock()
+            news = News(_position())  # another process may have been faster
+            if not news.is_same_log:
+                logger.info("the search tables are made from the database")
+                self._load_everything()
+            elif news.entries:
+                self._apply(news.entries)
+
+    def rebuild(self) -> int:
+        with connection.cursor() as cursor:
+            make_tables(cursor)
+        with transaction.atomic():
+            _lock()
+            return self._load_everything()
+
+    def _load_everything(self) -> int:
+        position = newest_position()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM retrieval_searchrow")
+        size = self._add(DocumentVersion.objects.published().values_list("pk", flat=True))
+        _set_position(position)
+        return size
+
+    def _apply(self, news: list[Entry]) -> None:
+        """What a version is now decides, not the order of what happened to it."""
+        touched = {entry.version_id for entry in news}
+        published = set(DocumentVersion.objects.published().filter(pk__in=touched).values_list("pk", flat=True))
+        fresh = {entry.version_id for entry in news if entry.action == IndexChange.Action.ADDED} & published
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM retrieval_searchrow WHERE version_id = ANY(%s)", [list(fresh | (touched - published))])
+        self._add(fresh)
+        _set_position(Position(*news[-1][:2]))
+
+    def _add(self, version_ids: Iterable[int]) -> int:
+        chunks = Chunk.objects.filter(version__in=list(version_ids)).order_by("pk")
+        names = ("pk", "version_id", "version__recipe", "version__document__title", "heading", "context", "text", "vector")
+        rows: list[tuple[Any, ...]] = []
+        size = 0
+        for pk, version_id, recipe, title, heading, context, text, vector in chunks.values_list(*names).iterator(chunk_size=1000):
+            head = head_terms(title, heading)
+            rows.append((pk, version_id, recipe, _tsvector(head, f"{context} {text}"), _vector(vector)))
+            size += 1
+            if len(rows) >= _ROWS_AT_ONCE:
+                _insert(rows)
+                rows = []
+        _insert(rows)
+        return size
+
+
+def _by_vector(cursor: Any, vector: Any, recipe: str, wanted: list[int], limit: int) -> dict[int, float]:
+    literal = "[" + ",".join(f"{value:.7g}" for value in vector) + "]"
+    cursor.execute(
+        """SELECT chunk_id, -(embedding <#> %s::vector) FROM retrieval_searchrow
+           WHERE recipe = %s AND version_id = ANY(%s) AND embedding IS NOT NULL
+           ORDER BY embedding <#> %s::vector, chunk_id LIMIT %s""",
+        [literal, recipe, wanted, literal, limit],
+    )
+    return top([(chunk_id, float(score)) for chunk_id, score in cursor.fetchall()], limit)
+
+
+def _by_terms(
+    cursor: Any, terms: Mapping[str, float], frequency: Mapping[str, int], size: int, wanted: list[int], limit: int
+) -> dict[int, float]:
+    """Near BM25: each term's idf, times how well it is met. ts_rank of one term rises from about 0.6 to 1 as it recurs."""
+    known = [term for term in terms if frequency.get(term)]
+    if not known:
+        return {}
+    parts = " + ".join("%s * ts_rank(%s::float4[], terms, %s::tsquery)" for _ in known)
+    values: list[Any] = []
+    for term in known:
+        values += [terms[term] * idf(frequency[term], size) * BM25_CEILING, _WEIGHTS, _quoted(term)]
+    cursor.execute(
+        f"SELECT chunk_id, {parts} AS score FROM retrieval_searchrow WHERE terms @@ %s::tsquery AND version_id = ANY(%s) "  # noqa: S608 (the parts are placeholders)
+        "ORDER BY score DESC, chunk_id LIMIT %s",
+        [*values, " | ".join(map(_quoted, known)), wanted, limit],
+    )
+    return top([(chunk_id, float(score)) for chunk_id, score in cursor.fetchall()], limit)
+
+
+def _frequency(cursor: Any, terms: list[str]) -> tuple[dict[str, int], int]:
+    """In how many chunks each term occurs, and how many chunks there are."""
+    counted = "".join(", count(*) FILTER (WHERE terms @@ %s::tsquery)" for _ in terms)
+    cursor.execute(f"SELECT count(*){counted} FROM retrieval_searchrow", [_quoted(term) for term in terms])  # noqa: S608
+    size, *found = cursor.fetchone()
+    return dict(zip(terms, found, strict=True)), size
+
+
+def _tsvector(head: str, body: str) -> str:
+    """A tsvector written out: a term of the head has weight A, one of the body C. Written out, because PostgreSQL's own parser
+    would cut words another way than `words.py`."""
+    places: dict[str, list[str]] = {}
+    for weight, text in (("A", head), ("C", body)):
+        for term, count in Counter(terms_of(text)).items():
+            known = places.setdefault(term, [])
+            known += [f"{len(known) + n + 1}{weight}" for n in range(min(count, _MOST_POSITIONS - len(known)))]
+    return " ".join(f"{_quoted(term)}:{','.join(where)}" for term, where in places.items() if where)
+
+
+def _quoted(term: str) -> str:
+    """A term as tsvector and tsquery read it literally."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _vector(raw: Any) -> str | None:
+    import numpy as np
+
+    values = np.frombuffer(bytes(raw), dtype="<f4")
+    return "[" + ",".join(f"{value:.7g}" for value in values) + "]" if len(values) else None
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                """INSERT INTO retrieval_searchrow (chunk_id, version_id, recipe, terms, embedding)
+                   VALUES (%s, %s, %s, %s::tsvector, %s::vector) ON CONFLICT (chunk_id) DO NOTHING""",
+                rows,
+            )
+
+
+def _position() -> Position:
+    """How far the tables have read the log; UNREAD where they were never filled."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT id, key FROM retrieval_searchposition")
+            row = cursor.fetchone()
+    except DatabaseError:
+        # pgvector came after the migrations: make the tables now, or fail with the database's own reason
+        with connection.cursor() as cursor:
+            make_tables(cursor)
+        return UNREAD
+    return Position(*row) if row else UNREAD
+
+
+def _set_position(position: Position) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO retrieval_searchposition (id, key) VALUES (%s, %s) ON CONFLICT (single) DO UPDATE SET id = EXCLUDED.id, key = EXCLUDED.key",
+            list(position),
+        )
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
