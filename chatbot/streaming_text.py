@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
-from chatbot.datewords import MONTHS, alternatives
+from chatbot.grounding.datewords import MONTHS, alternatives
 
 LONGEST = 2000  # characters; a longer sentence is cut where it stands, so that memory stays flat
 

@@ -2,7 +2,7 @@
 
 import re
 
-from chatbot.vocabulary import content_words, without_talk
+from chatbot.grounding.vocabulary import content_words, without_talk
 
 _NOT_KNOWING = re.compile(
     r"\b(?:could(?: not|n['’]t)|can(?:not|['’]t| not)|do(?: not|n['’]t)|did(?: not|n['’]t)|was(?: not|n['’]t) able to|am(?: not)? (?:un)?able to)\s+"
@@ -34,10 +34,10 @@ def is_small_talk(sentence: str, has_claims: bool) -> bool:
 _KIND = re.compile(
     r"\b(?:hello|hi|hey|thank|thanks|welcome|sorry|apologi[sz]e|apologies|glad|happy to help|help you|let me know|feel free|please ask|"
     r"i understand|i hope|hope (?:this|that)|have a (?:nice|good|great|lovely)|of course|certainly|sure|great question|good question|no problem|"
-    r"here is what i found|here['’]s what i found|here are the details|anything else|any other questions?|further questions?)\b",
+    r"here (?:is|are|['’]s) what|here['’]s what|here are the details|please sign in|anything else|any other questions?|further questions?)\b",
     re.IGNORECASE,
 )
-_KIND_WORDS = "wait delay late order parcel question ask policy item package delivery return refund experience trouble detail"
+_KIND_WORDS = "wait delay late order parcel question ask policy item package delivery return refund experience trouble detail frustration frustrating concern worry find found see sign answer status"
 
 
 def _is_kindness(sentence: str) -> bool:

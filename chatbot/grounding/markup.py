@@ -3,8 +3,8 @@
 import re
 from typing import Protocol
 
-from chatbot.claims import CITATION, citations_in
-from chatbot.readers import plain_link
+from chatbot.grounding.claims import CITATION, citations_in
+from chatbot.grounding.readers import plain_link
 
 _IMAGE = re.compile(r"!\[([^\]]*)\]\s*(?:\([^)]*\)|\[[^\]]*\])")
 _DEFINITION = re.compile(r"^[ \t]*\[[^\]]+\]:\s*\S.*$", re.MULTILINE)

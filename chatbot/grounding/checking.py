@@ -1,31 +1,32 @@
-"""Whether a sentence of an answer may be shown: everything in it that can be checked is in the evidence. Pure.
-
-    grounds = Grounds.of(question, evidence, order_facts, orders, cited=prompt.cited, shop=shop)
-    for sentence in ...:
-        sentence = cleaned(sentence, grounds)
-        verdict = check(sentence, grounds)
-        if verdict.supported:
-            show(with_citations(sentence, verdict.citations))
-
-What it checks and what it cannot see is told in docs/grounding.md.
-"""
+"""One sentence of an answer against its grounds: shown, or held back with the reason in words. Pure."""
 
 import re
 from dataclasses import dataclass
 
-from chatbot.assertions import Assertion, action_in, assertions_in, is_about_their_order, reports_by_shop
-from chatbot.claim_values import Claim, Kind
-from chatbot.claims import CITATION, citations_in, claims_in
-from chatbot.grounds import Grounds, OrderGrounds, word_runs
-from chatbot.markup import cleaned, has_markup, strip_unknown_citations, with_citations
-from chatbot.small_talk import is_small_talk
-from chatbot.stances import contradicts
-from chatbot.support import Source, supports
-from chatbot.vocabulary import content_words, coverage, is_english, names_in, promises, strong_words, without_talk
+from chatbot.grounding.assertions import (
+    Assertion,
+    action_in,
+    assertions_in,
+    is_about_their_order,
+    reports_by_shop,
+    reports_on_theirs,
+)
+from chatbot.grounding.claim_values import Claim, Kind
+from chatbot.grounding.claims import CITATION, citations_in, claims_in
+from chatbot.grounding.grounds import Grounds, OrderGrounds, word_runs
+from chatbot.grounding.markup import has_markup
+from chatbot.grounding.order_days import misplaced_day
+from chatbot.grounding.small_talk import is_small_talk
+from chatbot.grounding.stances import contradicts
+from chatbot.grounding.support import Source, supports
+from chatbot.grounding.vocabulary import content_words, coverage, is_english, names_in, promises, strong_words, without_talk
 
-__all__ = ["Grounds", "OrderGrounds", "Verdict", "check", "cleaned", "strip_unknown_citations", "with_citations"]
-
-ENOUGH_WORDS = 0.5  # share of a sentence's own words that its evidence must know
+ENOUGH_WORDS = 0.6  # share of a sentence's own words that its evidence must know
+# words in which orders are told; with an order in the evidence they are no news
+_ORDER_TALK = content_words(
+    "order parcel package item delivery deliver arrive ship send sent carrier track tracking number way transit expect date day status issue "
+    "process news update delay late warehouse leave left last seen scan payment pay card total cost contain include refund return cancel money"
+)
 # about one's own order a day or an id comes from the record, unless the sentence cites a policy
 _FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER})
 
@@ -97,15 +98,16 @@ def _facts_for(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[Source, ...
 
 def _false_report(sentence: str, grounds: Grounds) -> str:
     """What a sentence reports of an order against the record; "" if nothing."""
-    reports = [*reports_by_shop(sentence)]
-    if grounds.orders and (
-        is_about_their_order(sentence) or len(_named_orders(claims_in(sentence), grounds)) < len(grounds.orders)
-    ):
-        reports += assertions_in(sentence)
     orders = _named_orders(claims_in(sentence), grounds)
+    about_theirs = bool(orders) and (is_about_their_order(sentence) or len(orders) < len(grounds.orders))
+    reports = [*reports_by_shop(sentence)]
+    if about_theirs or (not orders and reports_on_theirs(sentence)):
+        reports += assertions_in(sentence)
     for report in reports:
         if not any(_holds(report, order) for order in orders):
             return f"not so in the record: {report.text.strip()}"
+    if about_theirs and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today)):
+        return f"not on that day in the record: {day}"
     return ""
 
 
@@ -135,14 +137,15 @@ def _about_the_rest(
         return Verdict(False, f"name not in the evidence: {unknown}", claims)
     if is_small_talk(sentence, bool(claims)):
         return Verdict(True, "says nothing about orders or policies", claims)
+    citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
+    languages = {is_english(s.text) for s in grounds.passages} - {None}
+    if claims and languages in ({False}, {True}) and (languages != {english} if english is not None else languages == {False}):
+        return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
     for word in strong_words(sentence):
         if not any(promises(word, s.lowered) for s in sources):
             return Verdict(False, f"promise not in the evidence: {word}", claims)
-    if any(contradicts(sentence, passage.text, passage.label) for passage in grounds.passages):
+    if contradicts(sentence, ((passage.label, passage.text) for passage in grounds.passages)):
         return Verdict(False, "says the opposite of the evidence", claims)
-    citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
-    if any(s.text and is_english(s.text) not in (english, None) for s in grounds.passages) and english is not None and claims:
-        return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
     return _words(sentence, claims, facts, cited, citations, grounds)
 
 
@@ -162,14 +165,18 @@ def _words(
     grounds: Grounds,
 ) -> Verdict:
     wanted = without_talk(content_words(sentence))
-    known = frozenset[str]().union(*(f.words for f in facts))
+    known = frozenset[str]().union(*(f.words for f in facts), _ORDER_TALK if grounds.orders else ())
     by_facts = coverage(wanted, known) if facts else 0.0
     ranked = sorted(grounds.passages, key=lambda p: (-coverage(wanted, p.words | known), p not in cited))
     if max([by_facts, *(coverage(wanted, p.words | known) for p in ranked[:1])]) < ENOUGH_WORDS:
         return Verdict(False, "its words are not those of the evidence", claims)
     if not wanted and not claims:
         return Verdict(bool(facts), "about the order in general" if facts else "nothing in it can be checked", claims)
-    if citations or (by_facts >= ENOUGH_WORDS and not cited):
-        return Verdict(True, "its values are in the evidence" if claims else "its words are those of the order", claims, citations)
-    best = [p.n for p in cited if coverage(wanted, p.words | known) >= ENOUGH_WORDS] or [p.n for p in ranked[:1] if not claims]
+    if citations:
+        return Verdict(True, "its values are in the evidence", claims, citations)
+    if by_facts >= ENOUGH_WORDS:  # a citation stays only if its passage says something the record does not
+        beyond = frozenset(word for word in wanted if not coverage(frozenset({word}), known))
+        carried = tuple(p.n for p in cited if beyond and coverage(beyond, p.words))
+        return Verdict(True, "its values are in the record" if claims else "its words are those of the record", claims, carried)
+    best = [p.n for p in cited if coverage(wanted, p.words | known) >= ENOUGH_WORDS] or [p.n for p in ranked[:1] if p.n]
     return Verdict(True, "its words are those of the evidence", claims, tuple(best))

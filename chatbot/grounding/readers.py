@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from chatbot.claim_values import Claim, Kind, Reader
-from chatbot.date_readers import DATE_READERS
-from chatbot.numerals import NUMBER, SPACED_NUMBER, WORD, WORDS, parse_number
+from chatbot.grounding.claim_values import Claim, Kind, Reader
+from chatbot.grounding.date_readers import DATE_READERS
+from chatbot.grounding.numerals import NUMBER, SPACED_NUMBER, WORD, WORDS, parse_number
 
 # --- addresses ------------------------------------------------------------------------------------------------------
 _LINK = re.compile(

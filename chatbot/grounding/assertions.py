@@ -75,7 +75,7 @@ _BE = r"(?:was|were|has|have|had|is|are|been|got|already|being|'s|’s|not|yet|j
 _STATES = (
     (State.OUT_FOR_DELIVERY, r"out for delivery"),
     (State.READY, r"ready (?:for pick-?up|to (?:be )?(?:pick|collect)\w*)"),
-    (State.DELIVERED, rf"(?:{_BE}\s+)+(?:delivered|received)\b|\b(?:arrived|reached you)\b"),
+    (State.DELIVERED, rf"(?:{_BE}\s+)+(?:delivered|received)\b|\b(?:arrived(?! (?:at|in) (?!your|the (?:door|address)))|reached you)\b|\bdelivered (?:on|yesterday|today|last|this|to you|\d)"),
     (State.SENT, rf"(?:{_BE}\s+)+(?:shipped|sent(?! (?:back|by))|dispatched|despatched|left our)\b|\b(?:left (?:our|the) warehouse|shipped on|sent on)\b"),
     (State.COMING, r"\b(?:on (?:its|the|their) way(?! back)|in transit|under way|underway|will (?:arrive|be delivered|reach you)|should (?:arrive|reach you)|(?:is|are) (?:due|expected))\b"),
     (State.PREPARED, r"\b(?:being (?:prepared|processed|packed)|processing|still pending|waiting to be (?:prepared|packed|sent))\b"),
@@ -184,3 +184,18 @@ def is_about_their_order(sentence: str) -> bool:
     return bool(_YOURS.search(sentence)) and not re.search(
         r"\b(?:an|any|every|each|most|all) (?:\w+ )?(?:orders?|parcels?|items?|returns?|refunds?)\b", sentence, re.IGNORECASE
     )
+
+
+def reports_on_theirs(sentence: str) -> bool:
+    """Whether a sentence tells what has become of the customer's own order: "your order has been …", "your parcel is on its way".
+
+    A rule speaks in the present ("your order is packed within a day"), a report in the past or of the way.
+    """
+    return bool(_REPORT.search(sentence))
+
+
+_REPORT = re.compile(
+    r"\b(?:your|this|that) (?:\S+ ){0,3}?(?:orders?|parcels?|packages?|shipments?|delivery|refund|return|exchange|purchase|items?|payment)\b"
+    r"[^.;]{0,40}?\b(?:has|have|was|were|already|arrived|reached|on (?:its|the|their) way|in transit|on hold|out for delivery)\b",
+    re.IGNORECASE,
+)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from chatbot.assertions import State, states_of
-from chatbot.claim_values import Claim, Kind
+from chatbot.grounding.assertions import State, states_of
+from chatbot.grounding.claim_values import Claim, Kind
+from chatbot.grounding.order_days import Days, days_of
+from chatbot.grounding.readers import plain_id, plain_link
+from chatbot.grounding.support import Source, source
 from chatbot.prompt import cites, instructions
-from chatbot.readers import plain_id, plain_link
-from chatbot.support import Source, source
 from chatbot.turn import Cited, Evidence, Question
 from orders.records import OrderRecord
 from retrieval.search import Passage
@@ -20,10 +21,14 @@ _LEAK_WORDS = 8  # so many words in a row from the instructions are a leak
 
 @dataclass(frozen=True, slots=True)
 class OrderGrounds:
-    """What is known of one order. partly: states that hold for a part of it, so that they may be told either way."""
+    """What is known of one order. partly: states that hold for a part of it, so that they may be told either way.
+
+    days: its days by what happened on them.
+    """
 
     key: str
     facts: Source
+    days: Days
     states: frozenset[State] = frozenset()
     partly: frozenset[State] = frozenset()
 
@@ -110,7 +115,9 @@ def _order(record: OrderRecord, lines: Sequence[str], today: date) -> OrderGroun
     states, partly = states_of(record)
     if record.days_late(on=today):
         states |= {State.LATE}
-    return OrderGrounds(plain_id(record.number), source(f"order {record.number}", text, extra=extra), states, partly)
+    return OrderGrounds(
+        plain_id(record.number), source(f"order {record.number}", text, extra=extra), days_of(record), states, partly
+    )
 
 
 def _passage(passage: Passage, cited: Sequence[Cited]) -> Source:

@@ -5,8 +5,8 @@ The same reader is used on an answer and on its evidence, so that both are under
 
 import re
 
-from chatbot.claim_values import Claim
-from chatbot.readers import READERS
+from chatbot.grounding.claim_values import Claim
+from chatbot.grounding.readers import READERS
 
 CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+", re.MULTILINE)

@@ -1,10 +1,10 @@
 """Yes against no: a sentence with the words of a rule and the opposite sense. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chatbot.vocabulary import content_words, coverage, is_negated, is_two_sided, without_talk
+from chatbot.grounding.vocabulary import content_words, coverage, is_negated, is_two_sided, without_talk
 
 CLOSE = 0.7  # share of the sentence's own words that a line of the evidence must know to be about the same
 FEWEST_WORDS = 2  # own words a sentence needs before its sense is compared
@@ -22,12 +22,15 @@ class Line:
     negated: bool | None
 
 
-def contradicts(sentence: str, evidence: str, label: str = "") -> bool:
-    """Whether the line of the evidence that is closest to the sentence, and no other as close, says the opposite."""
+def contradicts(sentence: str, passages: Iterable[tuple[str, str]]) -> bool:
+    """Whether the line of the passages that is closest to the sentence, and no other as close, says the opposite.
+
+    passages: pairs of heading and text.
+    """
     wanted = without_talk(content_words(sentence))
     if len(wanted) < FEWEST_WORDS or is_two_sided(sentence):
         return False
-    lines = list(lines_of(evidence, label))
+    lines = [line for heading, text in passages for line in lines_of(text, heading)]
     closeness = [coverage(wanted, line.words) for line in lines]
     best = max(closeness, default=0.0)
     if best < CLOSE:
@@ -36,9 +39,9 @@ def contradicts(sentence: str, evidence: str, label: str = "") -> bool:
     return all(line.negated is (not denied) for line, near in zip(lines, closeness, strict=True) if near >= best - 0.1)
 
 
-def lines_of(text: str, label: str = "") -> Iterator[Line]:
+def lines_of(text: str, heading: str = "") -> Iterator[Line]:
     """The sentences of a passage, each with its sense; a list item has the sense of what leads it in."""
-    heading, lead = label, ""
+    lead = ""
     for raw in text.splitlines():
         if not raw.strip():
             continue
