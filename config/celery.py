@@ -7,11 +7,14 @@ from typing import Any
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
 
+from config import filesystem_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # it warns of running as root, for the sake of pickled messages; ours are JSON with a number in it
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+filesystem_broker.register()
 app = Celery("whereabouts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["retrieval"])
@@ -30,6 +33,12 @@ def tell_worker_is_ready(**_: Any) -> None:
     from config.queue import WORKER_MARK
 
     WORKER_MARK.touch()
+
+
+@signals.worker_process_init.connect
+def leave_the_group(**_: Any) -> None:
+    """A supervisor ends the worker's whole process group; the pool must outlive that signal to finish its task in order."""
+    os.setpgrp()
 
 
 @signals.worker_process_init.connect
