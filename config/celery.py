@@ -41,6 +41,22 @@ def leave_the_group(**_: Any) -> None:
     os.setpgrp()
 
 
+@signals.beat_embedded_init.connect
+def end_with_the_worker(**_: Any) -> None:
+    """The scheduler is a process of its own: without this it would go on for ever after its worker was killed."""
+    import threading
+    import time
+
+    worker = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == worker:
+            time.sleep(1)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="end-with-the-worker", daemon=True).start()
+
+
 @signals.worker_process_init.connect
 def load_ahead(**_: Any) -> None:
     """Load the embedding model beside the first wait for work, so that the first upload does not wait for it.

@@ -23,10 +23,10 @@ class Command(BaseCommand):
         if unapplied_migrations():
             raise CommandError("The tables are not there yet. Run `manage.py prepare` first.")
         now = timezone.localtime()
-        demo.make_accounts()
         if if_empty and demo.shop_has_other_data():
-            self.stdout.write("This shop has data of its own, so the demo's orders and policies are left out.")
+            self.stdout.write("This shop has data of its own, so the demo is left out.")
             return
+        demo.make_accounts()
         if again or not demo.orders_are_current(now=now):
             self.stdout.write("Loading the demo's orders with the dates of today.")
             demo.load_orders(now=now)

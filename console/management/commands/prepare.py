@@ -11,6 +11,7 @@ from config.checks import stop_on_errors
 from config.health import unapplied_migrations
 from config.queue import make_folders
 from config.static_files import collect_if_changed
+from console.demo import make_accounts
 
 
 class Command(BaseCommand):
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             self.stdout.write("Collected the static files.")
         embedding.prepare()
         if settings.DEMO and not no_demo:
+            make_accounts()
             try:
                 call_command("load_demo", if_empty=True)
             except CommandError as error:
