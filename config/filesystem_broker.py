@@ -21,7 +21,7 @@ SCHEME = "files"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]  # its two parents disagree
         """Write the message beside the others, then give it its name: readers see all of it or nothing."""
         folder = Path(self.data_folder_out)
         name = f"{time_ns():020d}_{uuid.uuid4()}.{queue}.msg"
