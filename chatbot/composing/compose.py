@@ -46,7 +46,7 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
         policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
     conclusion = [] if choice.ask else _conclusions(meaning, choice, quotes, today)
-    sentences = (*told, *policy, *conclusion)
+    sentences = (*told, *conclusion, *policy)  # what follows for the order first, then the words it follows from
     return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome))
 
 

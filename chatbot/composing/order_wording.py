@@ -4,6 +4,7 @@ Every sentence follows from the record; what the record does not know is left ou
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from chatbot.composing.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
@@ -35,8 +36,8 @@ def name(order: OrderRecord) -> str:
 
 
 def contents(order: OrderRecord, *, limit: int = 3) -> str:
-    """ "Linen shirt, boots and 2 more items"; "" if the items are not known."""
-    names = [item(line) for line in order.lines[:limit]]
+    """ "Linen shirt, boots and 2 more items", without their options; "" if the items are not known."""
+    names = [item(replace(line, options=())) for line in order.lines[:limit]]
     more = len(order.lines) - limit
     return join([*names, f"{count(more, 'more item')}"] if more > 0 else names)
 
