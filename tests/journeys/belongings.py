@@ -1,0 +1,92 @@
+"""What belongs to one customer and to the shop, and how it looks to those who may see it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import AsyncClient
+
+from chatbot.chat_cookie import NAME
+from chatbot.models import Citation, Conversation, Feedback, Message, Turn
+from console.roles import Role, ensure_roles
+from retrieval.models import Document, DocumentVersion, State
+from tests.chatbot.scripted import Customer
+from tests.console.factories import a_version
+
+QUESTION = "Is my violet umbrella under way?"
+# rows that a stranger could change or add to; who reads or signs in is written down elsewhere
+KEPT: tuple[type[Model], ...] = (Conversation, Message, Turn, Citation, Feedback, Document, DocumentVersion)
+# made anew for each page, and saying nothing about what is on it
+FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """One customer's conversation with an answer and a thumb, and one document: published, and once more unread."""
+
+    customer: Customer
+    turn_id: str
+    slug: str
+    published: DocumentVersion
+    unread: DocumentVersion
+
+    async def seen(self, staff: User) -> dict[str, Any]:
+        """What the owner and the shop's staff see on their pages, and every row there is."""
+        browser, console = AsyncClient(), AsyncClient()
+        browser.cookies[NAME] = f"{self.customer.id}.{self.customer.token}"
+        await console.aforce_login(staff)
+        transcript = await browser.get(f"/api/v1/conversations/{self.customer.id}", headers=self.customer.headers)
+        pages = {"/": await browser.get("/"), f"/policies/{self.slug}/1/": await browser.get(f"/policies/{self.slug}/1/")}
+        for path in (f"conversations/{self.customer.id}/", f"documents/{self.slug}/", f"versions/{self.unread.pk}/text/"):
+            pages[path] = await console.get(f"/console/{path}")
+        assert {response.status_code for response in (transcript, *pages.values())} == {200}
+        return {
+            "transcript": transcript.json(),
+            "pages": {path: FRESH.sub("", response.content.decode()) for path, response in pages.items()},
+            "rows": {kind.__name__: await sync_to_async(_rows)(kind) for kind in KEPT},
+        }
+
+
+def _rows(kind: type[Model]) -> list[dict[str, Any]]:
+    return list(kind._default_manager.order_by("pk").values())
+
+
+async def belongings() -> Belongings:
+    """Make them: the conversation through the API, the document as ingestion leaves it."""
+    customer = await Customer.start(AsyncClient())
+    turn_id = (await customer.ask(QUESTION, "first")).json()["id"]
+    path = f"/api/v1/messages/{turn_id}/feedback"
+    given = await customer.client.post(path, {"helpful": True}, content_type="application/json", headers=customer.headers)
+    assert given.status_code == 200
+    published = await sync_to_async(a_version)()
+    unread = await sync_to_async(a_version)(document=published.document, state=State.FAILED, reason="No text was found.")
+    return Belongings(customer, turn_id, published.document.slug, published, unread)
+
+
+async def a_user(*roles: Role, **fields: Any) -> User:
+    """A user of the console with these roles."""
+    return await sync_to_async(_user)(roles, fields)
+
+
+def _user(roles: tuple[Role, ...], fields: dict[str, Any]) -> User:
+    ensure_roles()
+    user = User.objects.create_user(f"user-{User.objects.count()}", password="correct horse battery", **fields)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+async def signed_in(user: User) -> AsyncClient:
+    client = AsyncClient()
+    await client.aforce_login(user)
+    return client
+
+
+def is_uuid(text: object) -> bool:
+    try:
+        return bool(UUID(str(text)))
+    except ValueError:
+        return False
