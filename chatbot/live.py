@@ -19,12 +19,12 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import close_old_connections
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 
 from chatbot import liveness
 from chatbot.errors import ChatError
 from chatbot.fanout import announce
+from chatbot.liveness import release_database
 from chatbot.sent_events import Sent, as_sent, interrupted, is_last, unexpected
 from chatbot.turn import Question, TurnEvent
 
@@ -121,7 +121,7 @@ class LiveTurns:
             return self._logs[question.turn_id]
         log = self._logs[question.turn_id] = TurnLog()
         # A context of its own: the request's is torn down with the request, together with its database thread. A lane is such a
-        # thread that stays, so that turns neither open a connection each nor hold more than LANES of them.
+        # thread that stays; so all turns together hold at most LANES connections.
         context = contextvars.Context()
         context.run(SyncToAsync.thread_sensitive_context.set, next(self._lanes))
         task = asyncio.get_running_loop().create_task(self._run(question, log), context=context)
@@ -155,7 +155,6 @@ class LiveTurns:
 
     async def _run(self, question: Question, log: TurnLog) -> None:
         try:
-            await sync_to_async(close_old_connections)()
             async with liveness.beating(question.turn_id), _closing(self._answer(question)) as events:
                 async for event in events:
                     log.append(as_sent(event))
@@ -170,6 +169,7 @@ class LiveTurns:
             self._end(log, unexpected())
         finally:
             announce(question.conversation_id)
+            await release_database()
 
     @staticmethod
     def _end(log: TurnLog, sent: Sent) -> None:

@@ -128,7 +128,7 @@ async def stored_events(turn_id: UUID, *, after: int = 0) -> AsyncIterator[tuple
 
 
 async def release_database() -> None:
-    """Give this request's connection back: a stream may stay open for hours, and must not hold one meanwhile."""
+    """Give the connection back: a stream may stay open for hours, and must not hold one meanwhile."""
     await sync_to_async(close_old_connections)()
 
 

@@ -24,3 +24,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # a file, as in the product: in memory, SQLite locks whole tables between threads and does not wait for them
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}  # noqa: F405
+TURNS_PER_MINUTE_PER_ADDRESS = 100_000  # every test asks from one address; tests of the limit set their own

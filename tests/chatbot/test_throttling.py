@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import caches
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatbot import throttling
@@ -42,6 +42,7 @@ def test_the_turn_of_a_minute_does_not_double_the_limit():
     assert uses(key, 10, NOON + 120, 10) == 10
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 40), st.integers(0, 59), st.integers(0, 59))
 def test_waiting_as_long_as_was_said_is_enough(allowed, first, second):
     key = str(uuid4())
