@@ -49,8 +49,8 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         meaning = await _understand(question, services, record)
         evidence, timings = await gather_evidence(question, meaning, services)
         record.timings |= timings
-        record.gathered(evidence)
         choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
+        record.gathered(evidence, choice)
         cards = [] if choice.ask else [card(order, today=question.today) for order in choice.orders]
         for shown in cards:
             yield record.saw(OrderShown(shown))

@@ -113,8 +113,8 @@ def _accept(conversation: Conversation, text: str, client_id: str, at: datetime)
         with transaction.atomic():
             turn = Turn.objects.filter(conversation=conversation, client_id=client_id).first()
             if turn is None:
-                # the lock makes two questions at once take two places
-                Conversation.objects.select_for_update().filter(pk=conversation.pk).update(updated_at=at)
+                # writing the row locks it, so that two questions at once take two places
+                Conversation.objects.filter(pk=conversation.pk).update(updated_at=at)
                 turn = Turn.objects.create(
                     conversation=conversation,
                     client_id=client_id,
@@ -145,7 +145,6 @@ def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: t
         asked_at=at,
         today=timezone.localtime(at).date(),
         history=history,
-        focus=tuple(conversation.focus),
     )
 
 

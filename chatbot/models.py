@@ -21,7 +21,6 @@ class Conversation(models.Model):
     email = models.CharField(max_length=254, blank=True, db_index=True)
     verified_by = models.CharField(max_length=30, blank=True)  # a value of orders.viewer.Method
     verified_until = models.DateTimeField(null=True, blank=True)
-    focus = models.JSONField(default=list, blank=True)  # order numbers the last answer spoke of
     created_at = models.DateTimeField(db_index=True)
     updated_at = models.DateTimeField(db_index=True)
 

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
+from chatbot.composing.choosing import Choice
 from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
 from chatbot.sent_events import Sent, as_sent
@@ -40,17 +41,19 @@ class TurnRecord:
     def understood(self, meaning: Understanding) -> None:
         self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents), "query": meaning.query})
 
-    def gathered(self, evidence: Evidence) -> None:
+    def gathered(self, evidence: Evidence, choice: Choice) -> None:
+        """Note the passages with their scores, the orders the answer speaks of as they were then, and the numbers of the others."""
         self._fields["evidence"] = plain_values(
             {
                 "strength": evidence.strength if evidence.searches else None,
                 "passages": [asdict(p) for p in evidence.passages],
                 "orders_error": evidence.orders_error,
                 "missing": list(evidence.orders.missing) if evidence.orders else [],
+                "looked_up": [order.number for order in evidence.orders.records] if evidence.orders else [],
                 "needs_sign_in": evidence.needs_sign_in,
             }
         )
-        self._fields["orders"] = plain_values([asdict(o) for o in evidence.orders.records]) if evidence.orders else []
+        self._fields["orders"] = plain_values([asdict(order) for order in choice.orders])
 
     def routed(self, way: Route) -> None:
         self._fields["route"] = {"tier": str(way.tier), "reason": way.reason}

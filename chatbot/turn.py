@@ -31,7 +31,7 @@ class Utterance:
 class Question:
     """What was asked, by whom, when (aware), and what was said before, oldest first.
 
-    focus: order numbers the last answer spoke of, for "it" and "that one". today: the shop's calendar day.
+    today: the shop's calendar day.
     """
 
     turn_id: UUID
@@ -41,7 +41,6 @@ class Question:
     asked_at: datetime
     today: date
     history: tuple[Utterance, ...] = ()
-    focus: tuple[str, ...] = ()
 
 
 class Intent(StrEnum):
