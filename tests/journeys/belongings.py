@@ -17,7 +17,7 @@ from retrieval.models import Document, DocumentVersion, State
 from tests.chatbot.scripted import Customer
 from tests.console.factories import a_version
 
-QUESTION = "Is my violet umbrella under way?"
+QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (Conversation, Message, Turn, Citation, Feedback, Document, DocumentVersion)
 # made anew for each page, and saying nothing about what is on it

@@ -6,7 +6,9 @@ import pytest
 from django.core.cache import caches
 
 from chatbot import live, throttling
-from tests.chatbot.scripted import Scripted
+from chatbot.answering import answer_turn
+from tests.factories import make_passage
+from tests.fakes import FakeOrders, FakePolicies, fake_services
 
 
 @pytest.fixture
@@ -21,9 +23,10 @@ def own_uploads(settings, tmp_path) -> None:
 
 
 @pytest.fixture
-async def scripted() -> AsyncIterator[Scripted]:
-    """Answers every question with the same words."""
-    scripted = Scripted("It arrives on Tuesday.")
-    live.answer_with(scripted)
-    yield scripted
+async def composed_answers() -> AsyncIterator[None]:
+    """Real turns, composed without a model, over one policy and no orders; only the two searches are stand-ins."""
+    policies = FakePolicies(make_passage("An umbrella may be returned within 30 days of delivery.", document="Returns"))
+    services = fake_services(FakeOrders(), policies)
+    live.answer_with(lambda question: answer_turn(question, services))
+    yield
     await live.turns().close(grace=0)

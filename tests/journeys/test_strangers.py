@@ -20,7 +20,7 @@ from tests.chatbot.scripted import Customer
 from tests.journeys.addresses import METHODS, addresses_with_an_id, every_address
 from tests.journeys.belongings import Belongings, a_user, belongings, signed_in
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_limits", "own_uploads", "scripted")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_limits", "own_uploads", "composed_answers")]
 
 Values = dict[str, object]
 
