@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chatbot.grounding.datewords import MONTHS, alternatives
 
+LONGEST_WORD = 24  # characters before a stop that are looked at
 LONGEST = 2000  # characters; a longer sentence is cut where it stands, so that memory stays flat
 
 # before a capital too; "etc." or "p.m." may end a sentence, and do so before one
@@ -21,6 +22,7 @@ _MARKS = re.compile(r"(?:[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])*[.]?")
 _HALF_MARK = re.compile(r"[ \t]*(?:\[[\d,\s]*)?$")
 _BLANKS = re.compile(r"\s+")
 _HALF_WORD = re.compile(r"\s+[^\W\d_]*")
+_INITIALS = re.compile(r"[a-z]|(?:[a-z]\.)+[a-z]")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,3}\.$")
 _MONTH_NEXT = re.compile(rf"\s+(?:{alternatives(MONTHS)})\b", re.IGNORECASE)
 
@@ -38,6 +40,7 @@ class SentenceStream:
 
     def __init__(self) -> None:
         self._pending = ""
+        self._searched = 0  # up to here no sentence ends
         self._starts_block = True
 
     def feed(self, piece: str) -> list[StreamedSentence]:
@@ -51,8 +54,11 @@ class SentenceStream:
 
     def _take(self, *, at_end: bool) -> list[StreamedSentence]:
         found: list[StreamedSentence] = []
-        while (end := _sentence_end(self._pending, at_end=at_end)) is not None:
-            raw, self._pending = self._pending[:end], self._pending[end:]
+        while True:
+            end, self._searched = _sentence_end(self._pending, self._searched, at_end=at_end)
+            if end is None:
+                break
+            raw, self._pending, self._searched = self._pending[:end], self._pending[end:], 0
             self._add(raw, found)
         if at_end:
             raw, self._pending = self._pending, ""
@@ -69,60 +75,66 @@ class SentenceStream:
         self._starts_block = is_heading
 
 
-def _sentence_end(text: str, *, at_end: bool) -> int | None:
-    """Where the first whole sentence ends, the line end or the marks behind it included; None while it cannot be known."""
+def _sentence_end(text: str, searched: int, *, at_end: bool) -> tuple[int | None, int]:
+    """Where the first whole sentence ends, the line end or the marks behind it included, None while it cannot be known;
+    and how far the text is known to hold no end, to be handed in again."""
     line_end = text.find("\n")
     line = text if line_end < 0 else text[: line_end + 1]
-    for stop in _STOP.finditer(line):
+    open_end = line_end < 0 and not at_end
+    for stop in _STOP.finditer(line, searched):
         if not _ends_here(line, stop):
+            searched = stop.end() if stop.end() < len(line) else searched  # at the very end it may still grow
             continue
-        end = _MARKS.match(line, stop.end())
-        finish = end.end() if end else stop.end()
+        marks = _MARKS.match(line, stop.end())
+        finish = marks.end() if marks else stop.end()
         rest = line[finish:]
         if not rest or _HALF_MARK.fullmatch(rest):
-            if line_end < 0 and not at_end:
-                return None  # a citation may follow
+            if open_end:
+                return None, stop.start()  # a citation may follow
             continue
         if line_end >= 0 and not rest.strip():
             break
         if stop[0] in "。！？" or rest[0].isspace():
             # the case of the next word decides, and after a number whether it is a month
-            unknown = _HALF_WORD if line[: stop.start()][-1:].isdigit() else _BLANKS
-            if line_end < 0 and not at_end and unknown.fullmatch(rest):
-                return None
-            if _goes_on(line, stop, rest):
-                continue
-            return finish
+            unknown = _HALF_WORD if line[stop.start() - 1 : stop.start()].isdigit() else _BLANKS
+            if open_end and unknown.fullmatch(rest):
+                return None, stop.start()
+            if not _goes_on(line, stop, rest):
+                return finish, 0
+        searched = stop.end()
     if line_end >= 0:
-        return line_end + 1
-    return LONGEST if len(text) > LONGEST else None
+        return line_end + 1, 0
+    return (LONGEST if len(text) > LONGEST else None), searched
 
 
 def _ends_here(line: str, stop: re.Match[str]) -> bool:
     """Whether a stop can end a sentence by what stands before it."""
     if stop[0][0] != ".":
         return True
-    if _LIST_NUMBER.match(line[: stop.start() + 1]):
+    if stop.start() < LONGEST_WORD and _LIST_NUMBER.match(line[: stop.start() + 1]):
         return False
-    word = re.search(r"[^\s(\[\"“„'‘*_]*$", line[: stop.start()])
-    before = word[0].lower() if word else ""
-    return (before not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]|(?:[a-z]\.)+[a-z]", before)) or before in _MAY_END
+    before = _word_before(line, stop)
+    return (before not in _ABBREVIATIONS and not _INITIALS.fullmatch(before)) or before in _MAY_END
 
 
 def _goes_on(line: str, stop: re.Match[str], rest: str) -> bool:
     """Whether what follows shows that the sentence goes on: a small letter, or the month after "24."."""
-    following = rest.lstrip()
+    following = rest[:LONGEST_WORD].lstrip()[:1]
     if stop[0] == ".":
-        day = re.search(r"(?<![\w.,])\d{1,2}$", line[: stop.start()])
-        if day and _MONTH_NEXT.match(rest):
+        before = _word_before(line, stop)
+        if before.isdigit() and len(before) <= 2 and _MONTH_NEXT.match(rest):
             return True
-        word = re.search(r"[^\s(]*$", line[: stop.start()])
-        before = word[0].lower() if word else ""
         if before in _MAY_END:
-            return not following[:1].isupper()
+            return not following.isupper()
         if before in ("no", "nr", "nos"):
-            return following[:1].isdigit()
-    return stop[0][0] in ".…" and following[:1].islower()
+            return following.isdigit()
+    return stop[0][0] in ".…" and following.islower()
+
+
+def _word_before(line: str, stop: re.Match[str]) -> str:
+    """The word that ends at the stop, in lower case and without opening marks. Only so much is looked at as a short word needs."""
+    parts = line[max(0, stop.start() - LONGEST_WORD) : stop.start()].split()
+    return parts[-1].lstrip("([\"“„'‘*_").lower() if parts and not line[stop.start() - 1].isspace() else ""
 
 
 async def sentences_of_stream(pieces: AsyncIterable[str]) -> AsyncIterator[StreamedSentence]:

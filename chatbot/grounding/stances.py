@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chatbot.grounding.vocabulary import content_words, coverage, is_negated, is_two_sided, without_talk
 
@@ -30,13 +31,18 @@ def contradicts(sentence: str, passages: Iterable[tuple[str, str]]) -> bool:
     wanted = without_talk(content_words(sentence))
     if len(wanted) < FEWEST_WORDS or is_two_sided(sentence):
         return False
-    lines = [line for heading, text in passages for line in lines_of(text, heading)]
+    lines = [line for heading, text in passages for line in _read_lines(text, heading)]
     closeness = [coverage(wanted, line.words) for line in lines]
     best = max(closeness, default=0.0)
     if best < CLOSE:
         return False
     denied = is_negated(sentence)
     return all(line.negated is (not denied) for line, near in zip(lines, closeness, strict=True) if near >= best - 0.1)
+
+
+@lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
+def _read_lines(text: str, heading: str) -> tuple[Line, ...]:
+    return tuple(lines_of(text, heading))
 
 
 def lines_of(text: str, heading: str = "") -> Iterator[Line]:

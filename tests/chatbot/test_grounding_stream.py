@@ -78,3 +78,16 @@ async def test_an_asynchronous_stream():
             yield piece
 
     assert [s.text async for s in sentences_of_stream(pieces())] == ["It left.", "It came."]
+
+
+@pytest.mark.parametrize("unit", ["word. ", "e.g. ", "Mr. ", "no. 1 ", "[1", "a"])
+def test_a_long_line_that_never_ends_a_sentence_is_searched_once(unit, monkeypatch):
+    """Each piece looks at what is new: the stops looked at grow with the text, not with its square."""
+    from chatbot import streaming_text
+
+    looked_at = []
+    really = streaming_text._ends_here
+    monkeypatch.setattr(streaming_text, "_ends_here", lambda line, stop: looked_at.append(stop) or really(line, stop))
+    text = unit * (2000 // len(unit))
+    sentences(text, cuts=3)
+    assert len(looked_at) <= 6 * (text.count(".") + 1)
