@@ -109,7 +109,8 @@ async function follow(lastId = "") {
         answers.set(turn, view);
         show(view.element);
       }
-      apply(answers.get(turn), event);
+      const view = answers.get(turn);
+      if (apply(view, event) && event.event === "error" && event.data.retryable) view.fail(event.data.message, () => ask(asked));
     }
   }
   following = null;
