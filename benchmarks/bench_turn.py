@@ -23,7 +23,7 @@ import psutil
 
 from benchmarks.customer import Asked, Customer, Refused
 from benchmarks.documents import pdf, policy_text
-from benchmarks.measuring import machine, percentile, replace_section, spread, table
+from benchmarks.measuring import load, machine, percentile, replace_section, spread, table
 from benchmarks.staff import Staff
 from tests import servers
 
@@ -156,11 +156,11 @@ def stage_rows(asked: Sequence[Asked]) -> list[list[str]]:
     return rows
 
 
-def report(measured: dict[int, list[Asked]], facts: list[list[str]], command: str) -> str:
+def report(measured: dict[int, list[Asked]], facts: list[list[str]], *, command: str, busy: str) -> str:
     return "\n\n".join(
         [
             "## One turn, composed answers",
-            f"{date.today():%d %B %Y} · {machine()} · `{command}`",
+            f"{date.today():%d %B %Y} · {machine()} · {busy} · `{command}`",
             "Half order questions, half policy questions, signed-in customers, over HTTP on the same machine. "
             "Milliseconds, median / 95th percentile. *Server* is the time the product itself took to the first text.",
             table(["customers at once", "questions", "first text", "first text, server", "whole answer"], turn_rows(measured)),
@@ -205,9 +205,10 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=120, metavar="N", help="questions each customer asks (default 120)")
     parser.add_argument("--dry", action="store_true", help="print only, leave docs/benchmarks.md as it is")
     arguments = parser.parse_args()
+    busy = load()
     with tempfile.TemporaryDirectory(prefix="whereabouts-bench-") as folder:
         measured, facts = measure(Path(folder), arguments.questions)
-    text = report(measured, facts, "make bench-turn")
+    text = report(measured, facts, command="make bench-turn", busy=busy)
     print(text)
     if not arguments.dry:
         before = (

@@ -1,4 +1,4 @@
-"""Percentiles and tables of a benchmark. Pure, but for `machine`."""
+"""Percentiles and tables of a benchmark. Pure, but for `machine` and `load`."""
 
 import os
 import platform
@@ -38,6 +38,12 @@ def replace_section(document: str, name: str, body: str) -> str:
         head, _, rest = document.partition(begin)
         return head + section + rest.partition(end)[2]
     return document.rstrip() + f"\n\n{section}\n"
+
+
+def load() -> str:
+    """How busy other programs kept the machine, in words: figures of a busy one are worse than they should be."""
+    waiting = os.getloadavg()[0]
+    return f"load {waiting:.1f} before it began" + (" (busy: measure again)" if waiting > 0.5 * (os.cpu_count() or 1) else "")
 
 
 def machine() -> str:

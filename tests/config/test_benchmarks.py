@@ -1,0 +1,38 @@
+"""The arithmetic of the benchmarks, and the documents they make."""
+
+import pytest
+
+from benchmarks import measuring
+from benchmarks.documents import pdf, policy_text
+
+
+def test_percentiles_lie_between_the_values():
+    assert measuring.percentile([3, 1, 2], 0.5) == 2
+    assert measuring.percentile([1, 2], 0.5) == 1.5
+    assert measuring.percentile(range(101), 0.95) == 95
+    assert measuring.percentile([7], 0.95) == 7
+    with pytest.raises(ValueError, match="no values"):
+        measuring.percentile([], 0.5)
+
+
+def test_a_section_is_replaced_and_the_others_stay():
+    once = measuring.replace_section("# Benchmarks\n\nOther words.\n", "turn", "first")
+    twice = measuring.replace_section(once, "turn", "second")
+    assert "Other words." in twice
+    assert "second" in twice
+    assert "first" not in twice
+    assert twice.count("<!-- turn -->") == 1
+
+
+def test_a_table_has_even_columns():
+    lines = measuring.table(["a", "long head"], [["longer", "b"]]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_the_uploaded_document_has_its_pages_and_its_word():
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf(policy_text("Zephyrlane", 5)))
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert len(texts) == 5
+    assert ["Zephyrlane" in text for text in texts] == [False] * 4 + [True]
