@@ -3,19 +3,23 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from retrieval import index
 from retrieval.errors import EmbeddingFailed
 from retrieval.index.backend import Candidates, Index
-from retrieval.index.fusion import Ranked, best_possible, blend, fuse, idf, is_repetition
-from retrieval.models import Chunk, DocumentVersion
+from retrieval.index.fusion import Ranked, best_possible, blend, fuse, is_repetition
+from retrieval.models import State
 from retrieval.strength import Features, measure, strength
+from retrieval.synonyms import WEIGHT as SYNONYM_WEIGHT
+from retrieval.synonyms import related, spelled_out
 from retrieval.words import telling_terms, terms
 
 logger = logging.getLogger(__name__)
@@ -103,6 +107,7 @@ class Searcher:
 
     async def _vector(self, query: str, context: str) -> tuple[Any, str]:
         """The question's vector, drawn a little towards the conversation; None if the model fails."""
+        query = spelled_out(query)
         try:
             if not context:
                 return await self._embed(query)
@@ -116,7 +121,8 @@ class Searcher:
         self, asked: list[str], said: list[str], vector: Any, recipe: str, as_of: date, k: int, timings: dict[str, float]
     ) -> SearchResult:
         began = time.perf_counter()
-        weights = dict.fromkeys(said[-MOST_TERMS:], CONTEXT_TERM_WEIGHT) | dict.fromkeys(asked, 1.0)
+        synonyms = {word: SYNONYM_WEIGHT for term in asked for word in related(term)}
+        weights = dict.fromkeys(said[-MOST_TERMS:], CONTEXT_TERM_WEIGHT) | synonyms | dict.fromkeys(asked, 1.0)
         searched = self._index or index.current()
         found = searched.candidates(weights, vector, recipe=recipe, as_of=as_of, limit=max(CANDIDATES, 4 * k))
         best = best_possible(dict.fromkeys(asked, 1.0), found.frequency, found.size)
@@ -132,31 +138,35 @@ class Searcher:
         return SearchResult(tuple(passages), judged, timings)
 
 
-_COLUMNS = {
-    "chunk_id": "pk",
-    "version_id": "version_id",
-    "document": "version__document__title",
-    "slug": "version__document__slug",
-    "version": "version__number",
-    "category": "version__document__category",
-    "source": "version__filename",
-    "heading": "heading",
-    "text": "text",
-    "start": "start",
-    "end": "end",
-    "page": "page",
-    "context": "context",
-}
+# By hand, because building this query takes the ORM longer than the database needs to answer it. A version that a newer one covers
+# for some days is left out by the index already, so state and dates are what is left to check.
+_LOADED = (
+    *("chunk_id", "version_id", "document", "slug", "version", "category", "source"),
+    *("heading", "text", "start", "end", "page", "context"),
+)
+_LOAD = """
+    SELECT c.id, v.id, d.title, d.slug, v.number, d.category, v.filename, c.heading, c.text, c.start, c."end", c.page, c.context
+    FROM retrieval_chunk c
+    JOIN retrieval_documentversion v ON v.id = c.version_id
+    JOIN retrieval_document d ON d.id = v.document_id
+    WHERE v.state = %s AND (v.effective_from IS NULL OR v.effective_from <= %s)
+      AND (v.effective_until IS NULL OR v.effective_until > %s) AND c.id IN ({marks})
+"""
 
 
 def _load(ranked: list[Ranked], as_of: date) -> list[Passage]:
     """The passages of a ranking, in its order, as far as they answer on that day: checked in the very query that reads them."""
+    if not ranked:
+        return []
     order = {entry.chunk_id: entry for entry in ranked}
-    chunks = Chunk.objects.filter(pk__in=list(order), version__in=DocumentVersion.objects.in_force(on=as_of))
+    day = as_of.isoformat()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD.format(marks=", ".join(["%s"] * len(order))), [State.PUBLISHED, day, day, *order])
+        rows = cursor.fetchall()
     passages = []
-    for values in chunks.values_list(*_COLUMNS.values()):
-        found = dict(zip(_COLUMNS, values, strict=True))
-        entry = order[found["chunk_id"]]
+    for row in rows:
+        entry = order[row[0]]
+        found = dict(zip(_LOADED, row, strict=True))
         passages.append(Passage(**found, score=entry.score, dense=entry.dense, lexical=entry.lexical))
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
@@ -166,23 +176,27 @@ def _distinct(passages: list[Passage], k: int) -> tuple[list[Passage], list[froz
     kept: list[Passage] = []
     seen: list[frozenset[str]] = []
     for passage in passages:
-        said = frozenset(terms(passage.text))
         if len(kept) == k:
             break
+        said = _terms_in(passage.text)
         if not is_repetition(said, seen):
             kept.append(passage)
             seen.append(said)
     return kept, seen
 
 
+@lru_cache(maxsize=2048)  # the same few passages answer most questions
+def _terms_in(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
 def _features(asked: list[str], found: Candidates, passages: list[Passage], their_terms: list[frozenset[str]]) -> Features:
-    telling: Mapping[str, float] = {term: idf(found.frequency.get(term, 0), found.size) for term in asked}
     judged = [
-        said | frozenset(terms(f"{passage.document} {passage.heading} {passage.context}"))
+        said | _terms_in(f"{passage.document} {passage.heading} {passage.context}")
         for passage, said in zip(passages[:JUDGED], their_terms, strict=False)
     ]
-    absent = sum(1 for term in asked if not found.frequency.get(term, 0)) / len(asked)
-    return measure(telling, judged, dense=max(found.dense.values(), default=None), unknown=absent)
+    nearest = max(found.dense.values(), default=None)
+    return measure(asked, judged, dense=nearest, frequency=found.frequency, size=found.size)
 
 
 def _ms_since(began: float) -> float:

@@ -12,26 +12,40 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WITH_DENSE = {"bias": -6.70, "dense": 10.89, "coverage": 3.28}
-TERMS_ONLY = {"bias": -2.01, "coverage": 4.25, "unknown": -2.50}
+from retrieval.index.fusion import idf
+from retrieval.synonyms import SHARE, related
+
+WITH_DENSE = {"bias": -7.02, "dense": 11.05, "coverage": 3.44}
+TERMS_ONLY = {"bias": -2.33, "coverage": 4.52, "unknown": -2.93}
 _STEEPEST = 30.0  # beyond it exp() gains nothing and may overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """dense: cosine of the nearest passage, None without vectors. coverage: share of what the question tells (its terms by idf) that
-    stands in the best single passage. unknown: share of its terms that stand nowhere in the documents."""
+    """dense: cosine of the nearest passage, None without vectors. coverage: share of what the question tells that stands in the best
+    single passage. unknown: share of its terms that stand nowhere in the documents, not even as a synonym."""
 
     dense: float | None
     coverage: float
     unknown: float
 
 
-def measure(telling: Mapping[str, float], passages: Sequence[frozenset[str]], *, dense: float | None, unknown: float) -> Features:
-    """Work the features out. telling: the question's terms with their idf; passages: the terms of the best ones."""
+def measure(
+    asked: Sequence[str], passages: Sequence[frozenset[str]], *, dense: float | None, frequency: Mapping[str, int], size: int
+) -> Features:
+    """Work the features out. asked: the question's terms; passages: the terms of the best ones; frequency: of terms and their synonyms."""
+    spread = {term: max(frequency.get(word, 0) for word in (term, *related(term))) for term in asked}
+    known = sorted(idf(count, size) for count in spread.values() if count)
+    # a word that stands nowhere may be a slip or another word for what does: it tells no more than the others
+    most = known[len(known) // 2] if known else math.inf
+    telling = {term: min(idf(count, size), math.inf if count else most) for term, count in spread.items()}
     total = sum(telling.values()) or 1.0
-    shares = (sum(weight for term, weight in telling.items() if term in terms) / total for terms in passages)
-    return Features(dense=dense, coverage=max(shares, default=0.0), unknown=unknown)
+    shares = (sum(weight * _met(term, terms) for term, weight in telling.items()) / total for terms in passages)
+    return Features(dense=dense, coverage=max(shares, default=0.0), unknown=1 - len(known) / max(len(spread), 1))
+
+
+def _met(term: str, terms: frozenset[str]) -> float:
+    return 1.0 if term in terms else SHARE if related(term) & terms else 0.0
 
 
 def strength(features: Features) -> float:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.db import connection
+
 from retrieval.models import IndexChange
 
 
@@ -29,8 +31,12 @@ class News:
     def __init__(self, position: Position) -> None:
         rows: list[Entry] = []
         if position != UNREAD:
-            found = IndexChange.objects.filter(pk__gte=position.id).order_by("pk")
-            rows = [Entry(*row) for row in found.values_list("pk", "key", "version_id", "action")]
+            # by hand, because every search asks this
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id, key, version_id, action FROM retrieval_indexchange WHERE id >= %s ORDER BY id", [position.id]
+                )
+                rows = [Entry(*row) for row in cursor.fetchall()]
         self.entries = [row for row in rows if row.id > position.id]
         # the row read last must still be there, with its key; not so after a restore, or in another database
         self.is_same_log = position == EMPTY or bool(rows and rows[0][:2] == position)

@@ -1,0 +1,81 @@
+"""Words that customers and shops use for one thing: "shipping" where the policy says "delivery". Pure data of the trade, of no shop.
+
+Synonyms find passages by terms and count as found when strength is judged. Vectors need them less, but take the trade's short words
+at their face ("return window" is near windows), so a question is spelled out before it is embedded.
+"""
+
+import re
+
+from retrieval.words import stem
+
+WEIGHT = 0.4  # of a synonym among the terms of a question
+SHARE = 0.8  # of a term that is met by a synonym only
+
+_GROUPS = """
+window period deadline limit timeframe
+ship shipping shipment deliver delivery dispatch postage
+parcel package packet
+cost price fee charge rate
+refund reimburse reimbursement
+buy purchase
+voucher certificate gift
+coupon promo discount code
+broken damaged faulty defective defect
+cancel cancellation abort revoke
+exchange swap replace replacement
+phone telephone call hotline
+email mail
+shop store branch
+account profile login
+delete erase remove close
+expire expiry valid validity
+guarantee warranty
+change alter edit modify amend
+late delayed delay overdue
+lost missing
+arrive reach
+track trace locate
+customs duty import tariff
+pickup collect
+employee staff
+pay payment
+""".strip()
+
+
+def _table() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in _GROUPS.splitlines():
+        group = {stem(word) for word in line.split()}
+        for term in group:
+            found.setdefault(term, set()).update(group - {term})
+    return {term: frozenset(others) for term, others in found.items()}
+
+
+_TABLE = _table()
+_NONE: frozenset[str] = frozenset()
+
+
+def related(term: str) -> frozenset[str]:
+    """The terms that mean about the same; none for most terms."""
+    return _TABLE.get(term, _NONE)
+
+
+_LIMITED = r"(?:return|refund|exchange|cancel|cancellation|claim|warranty|guarantee|complaint|withdrawal)"
+_SPELLED = [
+    (re.compile(rf"\b({_LIMITED}\w{{0,4}}(?:\W+\w+){{0,2}}?\W+)windows?\b", re.IGNORECASE), r"\1time limit"),
+    (re.compile(rf"\bwindow(\W+(?:for|to|on|in which)\W+(?:\w+\W+){{0,3}}{_LIMITED})", re.IGNORECASE), r"time limit\1"),
+    (re.compile(r"\bETA\b"), "estimated delivery date"),
+    (re.compile(r"\bRMA\b"), "return authorization"),
+    (re.compile(r"\bCOD\b"), "cash on delivery"),
+    (re.compile(r"\b(?:T\s?&\s?Cs?|TOS)\b"), "terms and conditions"),
+    (re.compile(r"\b(?:whats|wats)\b", re.IGNORECASE), "what is"),
+    (re.compile(r"\b(?:pls|plz)\b", re.IGNORECASE), "please"),
+    (re.compile(r"\bur\b", re.IGNORECASE), "your"),
+]
+
+
+def spelled_out(question: str) -> str:
+    """The question with the trade's short words written in full: "return window" → "return time limit"."""
+    for short, full in _SPELLED:
+        question = short.sub(full, question)
+    return question
