@@ -9,10 +9,12 @@ Leaving the `async with` early closes the connection to the server, so that it s
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
@@ -29,7 +31,17 @@ from llm.values import ChatMessage, Usage
 if TYPE_CHECKING:
     from llm.connection import Connection
 
-__all__ = ["ChatMessage", "Limits", "ModelClient", "Reply", "Usage", "configured", "estimate_messages", "estimate_tokens"]
+__all__ = [
+    "ChatMessage",
+    "Limits",
+    "ModelClient",
+    "Reply",
+    "Usage",
+    "configured",
+    "estimate_messages",
+    "estimate_tokens",
+    "warm_up",
+]
 
 CUT_REASONS = frozenset({"length", "content_filter"})
 # endings that say the server itself is not well, as against an answer or a request that is not
@@ -111,6 +123,8 @@ class Reply:
         if not breaker.try_call():
             raise self._failed(ModelUnavailable("the breaker is open after failures in a row", kind="breaker_open"))
         self._called = True
+        await warm_up()
+        self._attempts = Attempts(self._client.limits, started_at=time.monotonic())
         try:
             async with aclosing(self._answer()) as pieces:
                 async for piece in pieces:
@@ -222,6 +236,12 @@ class ModelClient:
         """Close the connections of the running event loop."""
         if connection := self._connections.pop(asyncio.get_running_loop(), None):
             await connection.aclose()
+
+
+async def warm_up() -> None:
+    """Read the package for the wire, in a thread: it takes a second or so, which no customer's deadline should pay for."""
+    if "llm.connection" not in sys.modules:
+        await asyncio.to_thread(import_module, "llm.connection")
 
 
 _clients: dict[tuple[Any, ...], ModelClient] = {}

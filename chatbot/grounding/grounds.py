@@ -16,6 +16,8 @@ from chatbot.turn import Cited, Evidence, Question
 from orders.records import OrderRecord
 from retrieval.search import Passage
 
+_WORDS = re.compile(r"\w+")
+_WHOLE_SENTENCE = 4  # words; a whole sentence of the instructions is a leak even if it is short
 _LEAK_WORDS = 8  # so many words in a row from the instructions are a leak
 
 
@@ -87,9 +89,11 @@ class Grounds:
 
 
 def word_runs(text: str) -> frozenset[tuple[str, ...]]:
-    """Every run of words long enough to be told from chance."""
-    words = re.findall(r"\w+", text.lower())
-    return frozenset(tuple(words[i : i + _LEAK_WORDS]) for i in range(len(words) - _LEAK_WORDS + 1))
+    """Every run of words long enough to be told from chance, and every sentence that is nearly as long."""
+    words = _WORDS.findall(text.lower())
+    runs = {tuple(words[i : i + _LEAK_WORDS]) for i in range(len(words) - _LEAK_WORDS + 1)}
+    whole = (tuple(_WORDS.findall(part)) for part in re.split(r"[.:;!?|\n]", text.lower()))
+    return frozenset(runs | {part for part in whole if len(part) >= _WHOLE_SENTENCE})
 
 
 def _by_order(lines: Sequence[str], orders: Sequence[OrderRecord]) -> tuple[list[str], dict[str, list[str]]]:

@@ -12,6 +12,9 @@ FEWEST_WORDS = 2  # own words a sentence needs before its sense is compared
 
 _HEADING = re.compile(r"^\s*#{1,6}\s+(?P<text>.+)$")
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_PERMITS = re.compile(
+    r"\b(?:can|may|could|will|accept\w*|allow\w*|eligible|possible|refundable|returnable|qualif\w*)\b", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -29,8 +32,8 @@ def contradicts(sentence: str, passages: Iterable[tuple[str, str]]) -> bool:
     passages: pairs of heading and text.
     """
     wanted = without_talk(content_words(sentence))
-    if len(wanted) < FEWEST_WORDS or is_two_sided(sentence):
-        return False
+    if len(wanted) < FEWEST_WORDS or is_two_sided(sentence) or (_BULLET.match(sentence) and not _PERMITS.search(sentence)):
+        return False  # a bare list item has the sense of the line that led it in
     lines = [line for heading, text in passages for line in _read_lines(text, heading)]
     closeness = [coverage(wanted, line.words) for line in lines]
     best = max(closeness, default=0.0)

@@ -36,6 +36,14 @@ _COMMON = (
     "the a an of to and is are was were in on for your you it not with by be has have can will from our we or that this if at as"
 )
 _ENGLISH = frozenset(_COMMON.split())
+_ABROAD = """
+der die das und ist nicht mit von sie ihre ihr für eine einen wird werden innerhalb nach auf im den dem zu bei wenn
+le la les des est une pas vous votre vos pour dans avec sur aux du et sont nous si chez
+el los las es una para su sus con por en del que puede y se no desde
+het een van voor uw u met op te zijn niet binnen bij kan deze onze wij je
+il di che per un gli i con suo vostro entro della dei è o os as uma seu sua não dos da do em
+"""
+_OTHER = frozenset(_ABROAD.split()) - _ENGLISH - {"i", "no", "do", "we", "as"}
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -62,11 +70,16 @@ def coverage(wanted: frozenset[str], known: frozenset[str]) -> float:
 
 
 def is_english(text: str) -> bool | None:
-    """Whether a text is English; None when it is too short to tell."""
+    """Whether a text is English; None when it is too short, or too bare of small words, to tell."""
     words = [m[0].lower() for m in _WORD.finditer(text)]
     if len(words) < 5:
         return None
-    return sum(word in _ENGLISH for word in words) / len(words) >= 0.15
+    english, other = (sum(word in small for word in words) / len(words) for small in (_ENGLISH, _OTHER))
+    if english >= 0.15 and english >= other:
+        return True
+    letters = [c for c in text if c.isalpha()]
+    foreign = sum(ord(c) > 0x24F for c in letters) > len(letters) / 2  # another script
+    return False if other >= 0.15 or foreign else None
 
 
 def strong_words(text: str) -> frozenset[str]:

@@ -255,3 +255,17 @@ class TestCleaning:
 
     def test_citations_that_do_not_exist_go(self):
         assert strip_unknown_citations("Yes [1, 9]. No [7]. Fine[2]", frozenset({1, 2})) == "Yes [1]. No. Fine[2]"
+
+
+def test_no_rule_of_the_instructions_is_repeated():
+    from chatbot.prompt import instructions
+
+    rules = [line.removeprefix("- ") for line in instructions("Fernhill").splitlines() if line.startswith("- ")]
+    assert len(rules) > 8
+    assert [rule for rule in rules if check(rule, grounds()).supported] == []
+
+
+def test_an_item_of_a_list_has_the_sense_of_what_led_it_in():
+    assert check("These items cannot be returned:", grounds()).supported
+    assert check("- Underwear and swimwear whose hygiene seal is broken", grounds()).supported
+    assert not check("- Underwear and swimwear can be returned", grounds()).supported
