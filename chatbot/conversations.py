@@ -133,7 +133,7 @@ def _accept(conversation: Conversation, text: str, client_id: str, at: datetime)
         turn = Turn.objects.get(conversation=conversation, client_id=client_id)
     if turn.question != text:
         raise SameKeyOtherText(client_id)
-    return Accepted(_question(conversation, turn, viewer, (), at), turn, is_new=False)
+    return Accepted(_question(conversation, turn, viewer, _history(conversation, before=turn.started_at), at), turn, is_new=False)
 
 
 def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: tuple[Utterance, ...], at: datetime) -> Question:
@@ -148,8 +148,11 @@ def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: t
     )
 
 
-def _history(conversation: Conversation) -> tuple[Utterance, ...]:
-    newest = Message.objects.filter(conversation=conversation).order_by("-seq").values_list("role", "text")[:HISTORY_MESSAGES]
+def _history(conversation: Conversation, *, before: datetime | None = None) -> tuple[Utterance, ...]:
+    said = Message.objects.filter(conversation=conversation)
+    if before is not None:
+        said = said.filter(created_at__lt=before)
+    newest = said.order_by("-seq").values_list("role", "text")[:HISTORY_MESSAGES]
     return tuple(Utterance(Role(role), text) for role, text in reversed(newest))
 
 

@@ -5,7 +5,8 @@ answer, so that the customer gets a correct answer in any case.
 """
 
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 
 from django.conf import settings
@@ -39,7 +40,8 @@ async def speak(
     record: TurnRecord,
 ) -> AsyncIterator[TurnEvent]:
     """Yield the model's grounded sentences; afterwards `spoken.needs_composing` says whether the composed answer must be added."""
-    facts = [line for order in choice.orders for line in order_wording.facts(order, today=question.today)]
+    facts = [re.sub(r" ?\[\d+\]", "", s.text) for s in spoken.draft.sentences if s.support.startswith("derived")]
+    facts += [line for order in choice.orders for line in order_wording.facts(order, today=question.today)]
     offered = offers(evidence.passages, meaning.query, spoken.draft.citations)
     budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)
     prompt = build_prompt(question, evidence, budget=budget, shop=settings.SHOP_NAME, order_facts=facts, cited=offered)
@@ -67,22 +69,42 @@ async def speak(
 
 
 async def _grounded(reply: Reply, grounds: Grounds, spoken: Spoken, record: TurnRecord) -> AsyncIterator[TextShown | None]:
-    """Yield each sentence that the evidence supports, and None for each that it does not."""
-    stream = SentenceStream()
+    """Yield each sentence that the evidence supports, and None for each that it does not.
 
-    def shown(raw: str, *, new_block: bool) -> TextShown | None:
+    What is said before the first sentence that rests on evidence ("Of course!") waits for it: a reply without one is no answer.
+    """
+    stream = SentenceStream()
+    opening: list[tuple[Sentence, bool]] = []
+    begun = False
+
+    def judged(raw: str, *, new_block: bool) -> Iterator[TextShown | None]:
+        nonlocal begun
         text = cleaned(raw, grounds)
+        if not text.strip():
+            return
         verdict = check(text, grounds)
-        text = with_citations(text, verdict.citations) if verdict.supported else text
-        record.considered(Sentence(text, verdict.citations, verdict.reason), shown=verdict.supported, by=spoken.model)
-        return spoken.show_piece(text, spoken.cited, new_block=new_block) if verdict.supported else None
+        sentence = Sentence(with_citations(text, verdict.citations), verdict.citations, verdict.reason)
+        if not verdict.supported:
+            record.considered(Sentence(text, (), verdict.reason), shown=False, by=spoken.model)
+            yield None
+            return
+        opening.append((sentence, new_block))
+        begun = begun or bool(verdict.claims or verdict.citations)
+        while begun and opening:
+            ready, starts = opening.pop(0)
+            record.considered(ready, shown=True, by=spoken.model)
+            yield spoken.show_piece(ready.text, spoken.cited, new_block=starts)
 
     async for piece in reply:
         for sentence in stream.feed(piece):
-            yield shown(sentence.text, new_block=sentence.starts_block)
+            for event in judged(sentence.text, new_block=sentence.starts_block):
+                yield event
     if not reply.was_cut:
         for sentence in stream.close():
-            yield shown(sentence.text, new_block=sentence.starts_block)
+            for event in judged(sentence.text, new_block=sentence.starts_block):
+                yield event
+    for unsaid, _ in opening:
+        record.considered(unsaid, shown=False, reason="the reply rests on no evidence", by=spoken.model)
 
 
 async def _meter(reply: Reply, question: Question, spoken: Spoken, record: TurnRecord) -> None:

@@ -108,7 +108,13 @@ if REDIS_URL:
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; without Redis, limits are counted in process
+        }
+    }
 else:
     CELERY_BROKER_URL = "files://localhost"  # config/filesystem_broker.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -38,6 +38,7 @@ async def warm_up() -> None:
             else:
                 _done[part] = True
                 logger.info("%s loaded in %.1f s", part, time.perf_counter() - began)
+    await _load_model_client()
 
 
 async def _load_embedding() -> None:
@@ -50,3 +51,11 @@ async def _load_index() -> None:
     from retrieval.search import search
 
     await search(QUERY, as_of=timezone.localdate(), k=1)
+
+
+async def _load_model_client() -> None:
+    """The package that talks to models takes a second to import; nothing waits for it where no model is configured."""
+    from llm import client
+
+    if client.configured():
+        await client.warm_up()

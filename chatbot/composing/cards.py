@@ -1,5 +1,6 @@
 """An order as the card that a customer sees. Pure: plain values, every date also in words."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -123,4 +124,6 @@ def iso(value: date | datetime | None) -> str | None:
 
 
 def _first_upper(text: str) -> str:
-    return (text[:1].upper() + text[1:]).replace("**", "").replace("\\", "")
+    """A card has no subject, so "is on its way" becomes "On its way"."""
+    bare = re.sub(r"^(?:is|has been|was) ", "", text).replace("**", "").replace("\\", "")
+    return bare[:1].upper() + bare[1:]

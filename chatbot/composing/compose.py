@@ -197,7 +197,7 @@ def _conclusions(meaning: Understanding, choice: Choice, quotes: Sequence[Quoted
         said += f" is {day(limit.last_day, today=today)} ({distance(limit.last_day, today=today)}), as far as that rule applies to your items. [{n}]"
     else:
         said += f" was {day(limit.last_day, today=today)} ({distance(limit.last_day, today=today)}), so by that rule the time has passed. [{n}]"
-    return [Sentence(said, (n,), f"order {order.number} and citation {n}")]
+    return [Sentence(said, (n,), f"derived from order {order.number} and citation {n}")]
 
 
 def _suggestions(meaning: Understanding, choice: Choice, outcome: Outcome | None) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _forbidden(sentence: str, grounds: Grounds) -> str:
 def leaks(sentence: str, grounds: Grounds) -> bool:
     """Whether a sentence repeats the instructions, or speaks of them and of the marks around the evidence."""
     if re.search(
-        r"\b(?:system prompt|my instructions|my system message|evidence marks?)\b|</?\s*(?:passage|evidence)",
+        r"\b(?:system prompt|my instructions|my system message|evidence marks?|the customer['’]s question)\b|</?\s*(?:passage|evidence)",
         sentence,
         re.IGNORECASE,
     ):

@@ -115,3 +115,10 @@ async def test_small_talk_costs_nothing(ask_model):
     _, turn, server = await ask_model(answers_with(lambda asked: "never asked"), "Hi there!")
     assert server.asked == []
     assert turn.tier == "none"
+
+
+async def test_a_reply_that_only_repeats_the_question_is_no_answer(ask_model):
+    events, turn, _ = await ask_model(says("The customer's question: What is your return policy?"))
+    assert "customer's question" not in events[-1].answer.text
+    assert events[-1].answer.text.startswith("**Returns**")
+    assert not [s for s in turn.sentences if s["by"] == "tiny" and s["shown"]]
