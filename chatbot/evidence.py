@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 
+from chatbot.governing import as_governed
 from chatbot.services import Services
 from chatbot.turn import Evidence, Question, Understanding
 from orders.errors import OrdersUnavailable
@@ -27,6 +28,8 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
         _orders(question, meaning, services, timings) if verified else _nothing(),
         _passages(question, meaning, services, timings),
     )
+    if orders is not None and passages:
+        passages = await as_governed(passages, meaning, orders, question.today, services)
     failed = bool(meaning.queries) and not passages
     evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in)
     return evidence, timings

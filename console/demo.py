@@ -170,6 +170,7 @@ def load_policies(*, today: date) -> Iterator[tuple[str, str]]:
                     effective_from=_day(policy, "effective_from", today),
                     effective_until=_day(policy, "effective_until", today),
                     document=documents.get(policy["document"]),
+                    governed_by=policy.get("governed_by", ""),
                     queue=False,
                 )
             documents[policy["document"]] = version.document

@@ -15,7 +15,7 @@ from console.access import console_page
 from console.audit import Action, record
 from retrieval import ingestion
 from retrieval.errors import RetrievalError
-from retrieval.models import Document
+from retrieval.models import Document, GovernedBy
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,10 @@ class UploadForm(forms.Form):
     effective_until = forms.DateField(
         required=False, error_messages={"invalid": "The end is not a date. Please write it as 2026-12-31."}
     )
+    governed_by = forms.ChoiceField(
+        choices=[("", "as before"), *GovernedBy.choices], required=False,
+        error_messages={"invalid_choice": "Please choose which version counts for an order."},
+    )  # fmt: skip
     note = forms.CharField(
         max_length=500, required=False, error_messages={"max_length": "Please keep the note under 500 characters."}
     )

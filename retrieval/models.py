@@ -14,12 +14,20 @@ from django.db.models import Exists, F, OuterRef, Q
 from retrieval.versions import Period
 
 
+class GovernedBy(models.TextChoices):
+    """Whose version answers a question about an order: the one in force today, or on the day the order was placed."""
+
+    TODAY = "today", "the version in force today"
+    ORDER_DATE = "order date", "the version in force when the order was placed"
+
+
 class Document(models.Model):
     """One policy over time. `slug` is its public address and never changes."""
 
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
     category = models.CharField(max_length=100, blank=True)
+    governed_by = models.CharField(max_length=20, choices=GovernedBy.choices, default=GovernedBy.TODAY)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

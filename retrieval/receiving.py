@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from retrieval.errors import NotPossibleNow, NotStored, Unchanged, Unreadable
-from retrieval.models import UNFINISHED, Document, DocumentVersion, State
+from retrieval.models import UNFINISHED, Document, DocumentVersion, GovernedBy, State
 from retrieval.publishing import changing_documents
 
 logger = logging.getLogger(__name__)
@@ -37,12 +37,13 @@ def receive(
     author: Any = None,
     note: str = "",
     document: Document | None = None,
+    governed_by: str = "",
     queue: bool = True,
 ) -> DocumentVersion:
     """Store an upload as the next version of its document and return it, in state received; work is queued after the commit.
 
     file: the bytes, or a path to them. The document is the one given, else the one whose newest version has this file name,
-    else a new one. queue=False is for callers that call `ingestion.advance` themselves.
+    else a new one. governed_by: a value of GovernedBy, for the whole document; "" leaves it as it is. queue=False is for callers that call `ingestion.advance` themselves.
     Raises Unreadable (empty, too large), NotPossibleNow (dates the wrong way round), Unchanged (the newest version is this very
     file with these dates), NotStored (disk full or not writable).
     """
@@ -65,7 +66,7 @@ def receive(
     stored = _store(version, data)
     try:
         with changing_documents():
-            version.document = _document(document, filename, title.strip(), category.strip())
+            version.document = _document(document, filename, title.strip(), category.strip(), governed_by)
             newest = version.document.versions.filter(state__in=LIVING).order_by("-number").first()
             if newest is not None and _same(newest, version):
                 raise Unchanged(newest)
@@ -136,7 +137,7 @@ def _same(newest: DocumentVersion, version: DocumentVersion) -> bool:
     return newest.sha256 == version.sha256 and dates in ((None, None), (newest.effective_from, newest.stated_until))
 
 
-def _document(document: Document | None, filename: str, title: str, category: str) -> Document:
+def _document(document: Document | None, filename: str, title: str, category: str, governed_by: str) -> Document:
     """The document this upload belongs to. Inside the lock, so that two uploads of one new file make one document."""
     if document is None:
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
@@ -144,11 +145,14 @@ def _document(document: Document | None, filename: str, title: str, category: st
         document = names.filter(newest_name=filename).order_by("-pk").first()
     if document is None:
         title = title[:200] or title_from(filename)
-        return Document.objects.create(slug=_free_slug(title), title=title, category=category[:100])
-    changed = {"title": title[:200] or document.title, "category": category[:100] or document.category}
-    if changed != {"title": document.title, "category": document.category}:
-        document.title, document.category = changed["title"], changed["category"]
-        document.save(update_fields=["title", "category"])
+        governed_by = governed_by or GovernedBy.TODAY
+        return Document.objects.create(slug=_free_slug(title), title=title, category=category[:100], governed_by=governed_by)
+    said = {"title": title[:200], "category": category[:100], "governed_by": governed_by}
+    changed = {name: value for name, value in said.items() if value and value != getattr(document, name)}
+    for name, value in changed.items():
+        setattr(document, name, value)
+    if changed:
+        document.save(update_fields=list(changed))
     return document
 
 

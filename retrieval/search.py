@@ -38,6 +38,7 @@ class Passage:
     """A chunk as search returns it: text == the version's markdown[start:end]. score is comparable within one result only.
 
     context: words from elsewhere in the document that the text needs to be understood (the head of its table); never to be quoted.
+    governed_by: a value of models.GovernedBy, of its document.
     """
 
     chunk_id: int
@@ -56,6 +57,7 @@ class Passage:
     dense: float | None = None
     lexical: float | None = None
     context: str = ""
+    governed_by: str = "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,10 @@ class Searcher:
 # for some days is left out by the index already, so state and dates are what is left to check.
 _LOADED = (
     *("chunk_id", "version_id", "document", "slug", "version", "category", "source"),
-    *("heading", "text", "start", "end", "page", "context"),
+    *("heading", "text", "start", "end", "page", "context", "governed_by"),
 )
 _LOAD = """
-    SELECT c.id, v.id, d.title, d.slug, v.number, d.category, v.filename, c.heading, c.text, c.start, c."end", c.page, c.context
+    SELECT c.id, v.id, d.title, d.slug, v.number, d.category, v.filename, c.heading, c.text, c.start, c."end", c.page, c.context, d.governed_by
     FROM retrieval_chunk c
     JOIN retrieval_documentversion v ON v.id = c.version_id
     JOIN retrieval_document d ON d.id = v.document_id

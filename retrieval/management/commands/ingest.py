@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--category", default="", help="for example returns, shipping, payment")
         parser.add_argument("--effective-from", type=iso_date, metavar="D", help="first day in force; without it the text replaces the earlier one for every day")  # fmt: skip
         parser.add_argument("--effective-until", type=iso_date, metavar="D", help="first day on which it is no longer in force")
+        parser.add_argument("--governed-by", choices=["today", "order-date"], default="", help="for a question about an order: today's version, or that of the day it was placed")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="one JSON object with the outcome of every file")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         if not files:
             raise CommandError("No file with a known ending (.md, .txt, .html, .pdf, .docx) was found there.")
         about = {name: options[name] for name in ("title", "category", "effective_from", "effective_until")}
+        about["governed_by"] = options["governed_by"].replace("-", " ")
         outcomes = []
         for file in with_progress(files, total=len(files), unit="file"):
             outcome = publish(file, **about)
