@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "whereabouts:conversations"
 POLL_SECONDS = 4.0
 RETRY_SECONDS = 5.0
+LISTEN_SECONDS = 10.0  # between two looks at whether there is still somebody to listen for
 ASKED_AT_ONCE = 500  # ids in one query
 
 
@@ -94,18 +95,23 @@ class Changes:
     async def _listen(self) -> None:
         import redis.asyncio
 
-        while True:
+        task = asyncio.current_task()
+        # the client swallows a cancellation now and then; a listener that was told to stop must not go on for ever
+        while task is not None and not task.cancelling():
             client = redis.asyncio.from_url(settings.REDIS_URL, socket_connect_timeout=2)
             try:
                 async with client, client.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     self.wake_all()  # whatever was missed while nobody listened
-                    async for message in channel.listen():
-                        if message["type"] == "message":
+                    while not task.cancelling():
+                        message = await channel.get_message(ignore_subscribe_messages=True, timeout=LISTEN_SECONDS)
+                        if message is not None:
                             self._heard(message["data"])
             except (redis.asyncio.RedisError, OSError):
-                logger.warning("live changes of other processes are not heard; trying again in %g s", RETRY_SECONDS, exc_info=True)
-            await asyncio.sleep(RETRY_SECONDS)
+                if not task.cancelling():
+                    why = "live changes of other processes are not heard; trying again in %g s"
+                    logger.warning(why, RETRY_SECONDS, exc_info=True)
+                    await asyncio.sleep(RETRY_SECONDS)
 
     def _heard(self, data: bytes) -> None:
         try:
