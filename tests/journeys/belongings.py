@@ -74,7 +74,7 @@ async def a_user(*roles: Role, **fields: Any) -> User:
 
 def _user(roles: tuple[Role, ...], fields: dict[str, Any]) -> User:
     ensure_roles()
-    user = User.objects.create_user(f"user-{User.objects.count()}", password="correct horse battery", **fields)
+    user = User.objects.create_user(**{"username": f"user-{User.objects.count()}", "password": "correct horse battery"} | fields)
     user.groups.set(Group.objects.filter(name__in=roles))
     return user
 

@@ -1,0 +1,167 @@
+"""Markup in file names, titles, texts, orders and names is shown as characters by every page that customers and staff read."""
+
+import html
+import json
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import AsyncClient
+from django.utils import timezone
+
+from chatbot import conversations, live
+from chatbot.answering import answer_turn
+from chatbot.chat_cookie import NAME
+from console.roles import Role
+from orders.lookup import find_orders, forget_shapes, known_shapes
+from orders.models import Order, Shipment
+from orders.viewer import Method, Viewer
+from retrieval import ingestion
+from retrieval.models import Document, DocumentVersion
+from retrieval.reading import read
+from retrieval.search import Searcher
+from tests.chatbot.scripted import Customer, frames
+from tests.fakes import fake_services
+from tests.journeys.addresses import every_address
+from tests.journeys.belongings import a_user, signed_in
+from tests.journeys.files import pdf_file, web_page, word_file
+from tests.journeys.markup import ATTACK, harm
+from tests.orders.conftest import make_order
+from tests.retrieval.stand_ins import WordCounts
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_limits", "own_uploads")]
+
+WORDS = "A zither may be returned within eleven days of delivery."
+HOSTILE = f"""{WORDS} {ATTACK}
+
+[a link](javascript:alert(4)) [another](data:text/html;base64,PHNjcmlwdD4=) ![p](https://evil.example/p.png?q=1) [c][d]
+
+<iframe src="https://evil.example"></iframe> <a href="//evil.example" onclick="alert(5)">x</a> <style>*{{}}</style>
+
+[d]: javascript:alert(6)
+"""
+FILES = {
+    f"{ATTACK}.md": f"# Zither {ATTACK}\n\n{HOSTILE}".encode(),
+    "harp &lt;script&gt;.html": web_page(f"<p>{html.escape(HOSTILE)}</p>{HOSTILE}", heading=html.escape(f"Harp {ATTACK}")),
+    "lyre';--.docx": word_file(*HOSTILE.split("\n\n"), heading=f"Lyre {ATTACK}"),
+    "banjo${7*7}.pdf": pdf_file(*HOSTILE.split("\n"), heading="Banjo <img src=x onerror=alert(1)>"),
+}
+
+
+@pytest.fixture
+def model(monkeypatch) -> WordCounts:
+    """The product's own reader; only the embedding model is a quick stand-in."""
+    model = WordCounts()
+    monkeypatch.setattr(ingestion.Parts, "real", classmethod(lambda cls: cls(read, lambda: model)))
+    return model
+
+
+@pytest.fixture
+async def customer(model) -> Customer:
+    """Somebody signed in, answered from the shop's own orders and documents."""
+
+    async def embed(text: str) -> tuple[Any, str]:
+        return await model.embed_query(text), model.recipe
+
+    forget_shapes()
+    own = {"find_orders": find_orders, "known_shapes": known_shapes, "search": Searcher(embed=embed).search}
+    services = fake_services(**own, minimum_strength=0.0)
+    live.answer_with(lambda question: answer_turn(question, services))
+    customer = await Customer.start(AsyncClient())
+    conversation = await conversations.get_conversation(customer.id, token=customer.token)
+    await conversations.identify(conversation, Viewer("ana@example.com", Method.CODE, timezone.now() + timedelta(hours=1)))
+    yield customer
+    await live.turns().close(grace=0)
+
+
+async def console_pages(staff: AsyncClient) -> dict[str, str]:
+    """Every page of the console that can be opened, for everything that exists; found in the URL configuration."""
+    slugs = [slug async for slug in Document.objects.values_list("slug", flat=True)]
+    versions = [pk async for pk in DocumentVersion.objects.values_list("pk", flat=True)]
+    talks = [pk async for pk in conversations.Conversation.objects.values_list("pk", flat=True)]
+    ids = {"documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks)}
+    pages: dict[str, str] = {}
+    for address in every_address():
+        if "GET" not in getattr(address.view, "console_methods", ()):
+            continue
+        name, values = ids[address.route.split("/")[1]] if address.names else ("", [""])
+        for value in values:
+            path = address.path({name: value})
+            response = await staff.get(path)
+            assert response.status_code == 200, path
+            if response["Content-Type"].startswith("text/html"):
+                pages[path] = response.content.decode()
+            else:
+                assert response["Content-Disposition"].startswith("attachment"), path
+    return pages
+
+
+async def test_documents_cannot_act_where_they_are_read(customer, model):
+    staff = await signed_in(await a_user(Role.ADMINISTRATOR, first_name=ATTACK[:100]))
+    sent = [SimpleUploadedFile(name, data) for name, data in FILES.items()]
+    fields = {"files": sent, "category": ATTACK[:90], "note": ATTACK}
+    await staff.post("/console/uploads/", fields)
+    # the page after the upload tells what became of each file
+    assert harm((await staff.get("/console/documents/")).content.decode()) == []
+    versions = await sync_to_async(ingestion.sweep)()
+    assert [version.state for version in versions] == ["published"] * len(FILES)
+
+    cited = set()
+    for question in ("Can a zither be returned?", "How many days for a harp?", "Return a lyre?", "Return a banjo?", "Zither?"):
+        received = [frame async for frame in frames(await customer.stream(question, uuid4().hex))]
+        said = received[-1]["data"]
+        assert all(harm(frame["data"].get("html", "")) == [] for frame in received)
+        assert "eleven days" in said["answer"], question
+        cited |= {citation["document"] for citation in said["citations"]}
+        for citation in said["citations"]:
+            page = (await AsyncClient().get(citation["url"])).content.decode()
+            assert harm(page) == [] and "<mark" in page
+    assert any(ATTACK[:20] in document for document in cited), "no hostile title was ever cited"
+
+    browser = AsyncClient()
+    browser.cookies[NAME] = f"{customer.id}.{customer.token}"
+    pages = {path: (await browser.get(path)).content.decode() for path in ("/", "/policies/")}
+    for slug in {version.document.slug for version in versions}:
+        pages[slug] = (await browser.get(f"/policies/{slug}/1/")).content.decode()
+    pages |= await console_pages(staff)
+    for path, page in pages.items():
+        assert harm(page) == [], path
+    for path in ("/", "/policies/", "/console/documents/", f"/console/conversations/{customer.id}/"):
+        assert "&lt;img src=x onerror=alert(1)&gt;" in pages[path], path
+
+
+async def test_orders_cannot_act_on_their_cards(customer):
+    tracking = {"tracking_number": ATTACK[:90], "carrier": ATTACK[:90], "tracking_url": "javascript:alert(7)"}
+    order = partial(make_order, "#W4711", "ana@example.com", status=ATTACK[:90], total="9.00", currency="EUR")
+    ship = {"ship_name": ATTACK, "ship_address1": ATTACK, "ship_city": ATTACK[:90], "ship_country": ATTACK[:90]}
+    line = {"name": ATTACK, "options": [[ATTACK, ATTACK]], "unit_price": "9.00", "quantity": 1}
+    event = (timezone.now(), f"Left {ATTACK}")
+    await sync_to_async(order)(lines=[line], shipments=[tracking | {"events": [event]}], **ship)
+    assert (await Order.objects.aget()).number == "#W4711" and await Shipment.objects.acount() == 1
+    for question in ("Where is my order?", "What is in #W4711?", "Where does it go?", "Can I track it?", "How was it paid?"):
+        received = [frame async for frame in frames(await customer.stream(question, uuid4().hex))]
+        for frame in received:
+            assert harm(frame["data"].get("html", "")) == [], question
+        assert received[-1]["data"]["orders"], question
+        assert "javascript:" not in json.dumps([f["data"] for f in received if f["event"] == "order"]), question
+    browser = AsyncClient()
+    browser.cookies[NAME] = f"{customer.id}.{customer.token}"
+    page = (await browser.get("/")).content.decode()
+    assert harm(page) == [] and "&lt;img src=x onerror=alert(1)&gt;" in page
+    staff = await signed_in(await a_user(Role.SUPPORT))
+    read = (await staff.get(f"/console/conversations/{customer.id}/")).content.decode()
+    assert harm(read) == [] and "&lt;img src=x onerror=alert(1)&gt;" in read
+
+
+async def test_names_of_people_cannot_act_in_the_console():
+    boss = await a_user(Role.ADMINISTRATOR, username=ATTACK[:140])
+    staff = await signed_in(boss)
+    await AsyncClient().post("/console/login/", {"username": ATTACK[:140], "password": "wrong"})
+    await staff.get("/console/conversations/", {"q": ATTACK})
+    for path, page in (await console_pages(staff)).items():
+        assert harm(page) == [], path
+    assert "&lt;img src=x" in (await staff.get("/console/activity/")).content.decode()
