@@ -31,7 +31,6 @@ SHOP_CURRENCY = read(env.str, "SHOP_CURRENCY", default="USD")
 
 # --- parts ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -51,13 +50,13 @@ MIDDLEWARE = [
     "config.health.Probes",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.page_middleware.Policy",
+    "config.page_middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.page_middleware.Csrf",
+    "config.page_middleware.Users",
+    "config.page_middleware.Messages",
+    "config.page_middleware.Frames",
     "django_htmx.middleware.HtmxMiddleware",
     "chatbot.api_errors.api_errors_middleware",
 ]
