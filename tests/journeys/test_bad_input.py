@@ -240,14 +240,20 @@ def without_our_own(value: Any) -> Any:
 async def test_another_s_order_is_answered_like_one_that_does_not_exist(email):
     forget_shapes()
     await sync_to_async(make_order)("#W4711", "ana@example.com", lines=["Violet umbrella"])
-    theirs = {"ship_name": "Bo Secret", "ship_city": "Secretville", "status": "delivered", "lines": ["Secret lamp"]}
+    theirs = {
+        "ship_name": "Bo Secret",
+        "ship_city": "Secretville",
+        "status": "delivered",
+        "ship_zip": "SECRET-1",
+        "lines": ["Secret lamp"],
+    }
     await sync_to_async(make_order)("#W4888", "bo@example.com", shipments=[{"tracking_number": "1Z888"}], **theirs)
     services = fake_services(find_orders=find_orders, known_shapes=known_shapes)
     live.answer_with(lambda question: answer_turn(question, services))
     for pair in (("#W4888", "#W4999"), ("w4888", "w4999"), ("4888", "4999"), ("1Z888", "1Z999")):
         said = [await _told(number, email) for number in pair]
         assert said[0] == said[1]
-        assert not re.search("secret|delivered", said[0], re.IGNORECASE)
+        assert "secret" not in said[0].lower()
 
 
 async def _told(number: str, email: str) -> str:
@@ -262,6 +268,6 @@ async def _told(number: str, email: str) -> str:
         told += [[frame["event"], frame["data"]] async for frame in frames(await customer.stream(question, uuid4().hex))]
     told.append((await customer.client.get(f"/api/v1/conversations/{customer.id}", headers=customer.headers)).json())
     shown = json.dumps(without_our_own(told), ensure_ascii=False, sort_keys=True).replace(customer.id, "")
-    for written in {number, number.lstrip("#"), number.upper(), number.lower()}:
+    for written in (number, number.upper(), number.lower(), number.lstrip("#")):
         shown = re.sub(re.escape(written), "N", shown)
     return re.sub(r'"(?:running|until)": "[^"]*"', "", shown)
