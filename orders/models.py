@@ -41,10 +41,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """By the day they were placed, those without a day last."""
         return self.order_by(models.F("placed_at").desc(nulls_last=True), "-pk")
 
-    def with_parts(self) -> Self:
-        """Everything `sources.local` needs for a record, in five queries whatever the number of orders."""
-        return self.select_related("customer").prefetch_related("lines", "shipments__events", "transactions")
-
 
 class Order(models.Model):
     """One order. `key` is the number without spaces, signs and case; it is what references are matched by."""

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 from asgiref.sync import sync_to_async
-from django.db.models import Max, Min, Q, prefetch_related_objects
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from orders.lookup import OrdersFound, Wanted
@@ -11,7 +11,7 @@ from orders.matching import best_matches, costs
 from orders.models import Order, OrderQuerySet
 from orders.records import OPEN
 from orders.references import MAX_REFERENCES, Shapes, digits_of, key_of, learn
-from orders.sources.local_records import record_of
+from orders.sources.local_records import records_of, with_money
 from orders.viewer import Viewer
 
 SCANNED = 1000  # newest orders of one viewer that are searched by words, amount or state; more would cost a turn its time
@@ -39,10 +39,10 @@ def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
     if wanted.words or wanted.amount is not None or wanted.open_only:
         return _by_content(dated, wanted, narrowed=narrowed)
     limit = 1 if wanted.latest else max(wanted.limit, 1)
-    orders = list(dated.with_parts()[:limit])
+    orders = list(dated.select_related("customer")[:limit])
     # a page that is not full has them all; the latest one is one, however many there are
     total = len(orders) if wanted.latest or len(orders) < limit else dated.count()
-    return OrdersFound(tuple(map(record_of, orders)), total, narrowed=narrowed)
+    return OrdersFound(tuple(records_of(orders)), total, narrowed=narrowed)
 
 
 def _by_reference(visible: OrderQuerySet, wanted: Wanted) -> OrdersFound:
@@ -60,15 +60,15 @@ def _by_reference(visible: OrderQuerySet, wanted: Wanted) -> OrdersFound:
             by_digits = same_digits if len(same_digits) == 1 else set()
             ids[text] = {row[0] for row in rows if row[1] == key} or by_digits or {row[0] for row in rows if row[3] == key}
     wanted_ids = {pk for pks in ids.values() for pk in pks}
-    orders = list(visible.filter(pk__in=wanted_ids).with_parts()) if wanted_ids else []
+    orders = list(visible.filter(pk__in=wanted_ids).select_related("customer")) if wanted_ids else []
     missing = tuple(text for text in dict.fromkeys(wanted.references) if not ids.get(text))
-    return OrdersFound(tuple(map(record_of, orders[: max(wanted.limit, 1)])), len(orders), missing, narrowed=True)
+    return OrdersFound(tuple(records_of(orders[: max(wanted.limit, 1)])), len(orders), missing, narrowed=True)
 
 
 def _by_content(dated: OrderQuerySet, wanted: Wanted, *, narrowed: bool) -> OrdersFound:
     """The orders with these words, this amount or still open, among the newest SCANNED."""
-    orders = list(dated.select_related("customer").prefetch_related("lines", "shipments__events")[:SCANNED])
-    pairs = [(order, record_of(order, with_money=False)) for order in orders]
+    orders = list(dated.select_related("customer")[:SCANNED])
+    pairs = list(zip(orders, records_of(orders, money=False), strict=True))
     if wanted.open_only:
         pairs = [(order, record) for order, record in pairs if record.status in OPEN]
     if wanted.amount is not None:
@@ -80,9 +80,9 @@ def _by_content(dated: OrderQuerySet, wanted: Wanted, *, narrowed: bool) -> Orde
     if wanted.latest:  # of the best matches the newest, not the best of all
         pairs.sort(key=lambda pair: orders.index(pair[0]))
         pairs = pairs[:1]
-    chosen = [order for order, _ in pairs[: max(wanted.limit, 1)]]
-    prefetch_related_objects(chosen, "transactions")
-    return OrdersFound(tuple(map(record_of, chosen)), total, narrowed=narrowed)
+    chosen = pairs[: max(wanted.limit, 1)]
+    records = with_money([order for order, _ in chosen], [record for _, record in chosen])
+    return OrdersFound(tuple(records), total, narrowed=narrowed)
 
 
 def _placed_between(orders: OrderQuerySet, first: date | None, end: date | None) -> OrderQuerySet:
