@@ -24,17 +24,19 @@ _ORDER_WORDS: dict[Status, str] = {
     Status.ON_HOLD: """on hold; hold; held; holded; payment review; under review; manual review; in review; manual verification required;
         verification required; fraud; suspected fraud; suspected; fraud review; failed; payment failed; payment declined; disputed;
         backordered; back ordered; backorder; on backorder; back order; awaiting stock; out of stock; paused; action required;
-        address verification required; angehalten; zuruckgestellt; en espera; in de wacht""",
+        address verification required; account hold; on account hold; credit hold; on credit hold; payment hold; angehalten; zuruckgestellt;
+        zurueckgestellt; en espera; in de wacht""",
     Status.PARTIALLY_SHIPPED: """partially shipped; partial shipped; partial; partially fulfilled; partial fulfillment; partly shipped;
-        partially dispatched; partially sent; partially delivered; partial shipment; teilweise versandt; teilversandt""",
+        partially dispatched; partially despatched; partially sent; partially delivered; partial shipment; part shipped; part sent; part dispatched; part despatched; part delivered; part fulfilled; partly dispatched;
+        partly despatched; partly sent; partly delivered; teilweise versandt; teilversandt; teilweise geliefert; teilgeliefert""",
     Status.SHIPPED: """shipped; fulfilled; dispatched; despatched; sent; order shipped; shipment sent; handed to carrier; handed over to carrier;
         with carrier; posted; mailed; versandt; verschickt; versendet; expedie; expediee; enviado; enviada; spedito; verzonden""",
     Status.IN_TRANSIT: """in transit; transit; on the way; on its way; en route; arriving; arriving today; arriving tomorrow; departed;
-        arrived at facility; in delivery; unterwegs; in zustellung; en transit; en camino; in transito; onderweg""",
-    Status.OUT_FOR_DELIVERY: """out for delivery; with driver; with courier; on vehicle for delivery; on vehicle; en cours de livraison;
+        arrived at facility; in delivery; unterwegs; en transit; en camino; in transito; onderweg""",
+    Status.OUT_FOR_DELIVERY: """out for delivery; with driver; with courier; on vehicle for delivery; on vehicle; in zustellung; en cours de livraison;
         en reparto; in consegna""",
     Status.READY_FOR_PICKUP: """ready for pickup; ready for pick up; ready to collect; ready for collection; ready to pick up; awaiting pickup;
-        awaiting collection; available for pickup; available for collection; abholbereit""",
+        awaiting collection; available for pickup; available for collection; abholbereit; bereit zur abholung""",
     Status.DELAYED: """delayed; late; exception; delivery exception; shipment exception; attempted delivery; delivery attempted;
         delivery attempt failed; attempt fail; attempt failed; failed attempt; delivery failed; failed delivery; undelivered;
         undeliverable; customs hold; held at customs; held by customs; verspatet; retrasado; retarde""",
@@ -47,8 +49,9 @@ _ORDER_WORDS: dict[Status, str] = {
     Status.EXCHANGE_REQUESTED: """exchange requested; exchange initiated; exchange started; exchange pending; pending exchange;
         exchange approved; exchange in progress; awaiting exchange; replacement requested""",
     Status.RETURNED: "returned; return received; return completed; return complete; return processed; retourniert; zuruckgesendet; retourne; devuelto",
-    Status.PARTIALLY_REFUNDED: "partially refunded; partial refund; partly refunded; teilweise erstattet",
-    Status.REFUNDED: "refunded; fully refunded; refund issued; refund completed; refund complete; erstattet; rembourse; reembolsado; rimborsato",
+    Status.PARTIALLY_REFUNDED: "partially refunded; partial refund; partly refunded; part refunded; partially credited; teilweise erstattet",
+    Status.REFUNDED: """refunded; fully refunded; refund issued; refund completed; refund complete; credited; credit issued; credit note issued; erstattet;
+        zuruckerstattet; zurueckerstattet; ruckerstattet; rembourse; reembolsado; rimborsato""",
     Status.CANCELLED: """cancelled; canceled; order cancelled; order canceled; cancelled by customer; canceled by customer; cancelled by seller;
         cancelled by shop; voided; void; declined; rejected; paypal canceled reversal; unfulfillable; storniert; abgebrochen; annule; annulee;
         cancelado; cancelada; annullato; geannuleerd""",
@@ -107,7 +110,12 @@ def parcel_status(word: str) -> Status:
 
 def _find(word: str, table: dict[str, Status]) -> Status:
     # an addition in brackets does not change the state: "pending (item modified)"
-    return table.get(_words(word)) or table.get(_words(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", word[:200]))) or Status.UNKNOWN
+    short = _words(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", word[:200]))
+    # nor does saying of what it is the state: "your order has been shipped"
+    bare = re.sub(
+        r"^(?:(?:the|your|this|order|parcel|package|shipment|item|items|is|are|was|has|have|been|now|fully) )+", "", short
+    )
+    return table.get(_words(word)) or table.get(short) or table.get(bare) or Status.UNKNOWN
 
 
 def is_finished_word(word: str) -> bool:
