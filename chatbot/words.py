@@ -6,6 +6,9 @@ STOPWORDS say nothing about which item or order is meant; those of them that a p
 import re
 
 _WORDS = """
+    january february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+    rest remainder remaining pls plz u ur im ive dont doesnt didnt isnt hasnt havent cant wont wasnt whats hows whens whos thats wanna
+    colour color capacity material type model tuesday wednesday tonight guys folks credited credit called named mail mails showing says
     spend spent cost wedding birthday saturday sunday monday tuesday wednesday thursday friday worth piece pieces window still asap urgent urgently hi thanks
     a about above actually address after again ago all almost already also always am amount an and another any anybody
     anyone anything anyway are aren't around arrival arrive arrived arrives arriving as ask asked asking at away back be
@@ -37,7 +40,8 @@ _WORDS = """
 STOPWORDS = frozenset(_WORDS.split())
 
 _SUBJECTS = """
-    transit delayed pending hold open ready pack packed hours morning free late small big large price
+    january february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+    colour color capacity material type model credit transit delayed pending hold open ready pack packed hours morning free late small big large price
     address arrival arrive arrived broken buy cancel cancellation cancelled card carrier change charge cost costs customer
     damaged day days defective deliver delivered delivery dispatch estimated exchange exchanged fee gift items lost missing
     money month months order orders package packages parcel parcels pay payment pickup price product products purchase

@@ -4,11 +4,15 @@ Where the words name one order, it is that one. Where they name none, it depends
 still to come, "can I return it?" what has arrived. If several are left and one must be meant, the customer is asked.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from chatbot.turn import Intent, Understanding
 from orders.lookup import OrdersFound
-from orders.records import NOT_YET_SENT, Kind, OrderRecord, Status
+from orders.records import NOT_YET_SENT, ON_ITS_WAY, Kind, OrderRecord, Status
+from orders.references import key_of
+from orders.statuses import is_finished_word
 
 MOST_SHOWN = 5
 
@@ -17,18 +21,37 @@ _ARRIVED = frozenset(
 )
 _SENT_BACK = frozenset({Status.RETURN_REQUESTED, Status.RETURNED, Status.REFUNDED, Status.PARTIALLY_REFUNDED, Status.CANCELLED})
 _TROUBLED = frozenset({Status.LOST, Status.DELAYED})
+_OWN_PROCESS = re.compile(
+    r"\b(?:my|our) (?:return|exchange|replacement)s?\b(?! (?:label|window|period))|\bi (?:have )?(?:returned|exchanged|sent (?:it|them|\w+) back)\b",
+    re.IGNORECASE,
+)
+_LISTED = {
+    **dict.fromkeys(("open", "pending", "outstanding", "undelivered", "current", "active", "unfinished"), "open"),
+    **dict.fromkeys(("delivered", "arrived", "received"), "delivered"),
+    **dict.fromkeys(("cancelled", "canceled"), "cancelled"),
+    **dict.fromkeys(("returned", "refunded"), "returned or refunded"),
+    **dict.fromkeys(("shipped", "sent", "dispatched", "despatched"), "on its way"),
+}
+_LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purchases|ones)\b|\W*$)")
+_IN_STATE = {
+    "delivered": _ARRIVED - {Status.READY_FOR_PICKUP},
+    "cancelled": frozenset({Status.CANCELLED}),
+    "returned or refunded": _SENT_BACK - {Status.CANCELLED},
+    "on its way": ON_ITS_WAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """orders: those the answer is about, newest first. ask: they are candidates, and the customer must say which.
 
-    more: how many further orders the same words would mean.
+    more: how many further orders the same words would mean. among: a list narrowed to those in one state.
     """
 
     orders: tuple[OrderRecord, ...] = ()
     ask: bool = False
     more: int = 0
+    among: bool = False
 
 
 def choose(meaning: Understanding, found: OrdersFound) -> Choice:
@@ -42,7 +65,11 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if wanted.latest:
         return Choice(records[:1])
+    if place := meaning.signals.get("place"):
+        return _by_place(records, place)
     if Intent.ORDER_LIST in intents:
+        if states := listed_states(meaning):
+            return Choice(tuple(r for r in records if _is_in(r, states[0])), among=states[0] != "open")
         return Choice(records, more=max(found.total - len(records), 0))
     every = bool(meaning.signals.get("every"))
     if found.narrowed:
@@ -50,14 +77,50 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
     if Intent.REFUND in intents:
         return _with_refund(records, every=every)
+    if begun := _begun(records, intents, str(meaning.signals.get("about_order", ""))):
+        return _one_or_ask(begun, ask=False)
     if intents & {Intent.RETURN, Intent.EXCHANGE, Intent.CANCEL, Intent.CHANGE_ADDRESS, Intent.PARCEL_PROBLEM}:
         return _one_or_ask(_fitting(records, intents) or records[:1], ask=not every)
     if intents & {Intent.STATUS, Intent.TRACKING}:
-        still_coming = tuple(r for r in records if r.is_open) or records[:1]
+        still_coming = tuple(r for r in records if may_be_open(r)) or records[:1]
         return Choice(still_coming[:MOST_SHOWN], more=max(len(still_coming) - MOST_SHOWN, 0))
     if every:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
+    if len(records) > 1 and not any(r.placed_at for r in records):
+        return _one_or_ask(tuple(r for r in records if may_be_open(r)) or records, ask=True)  # which is the newest is not known
     return Choice(records[:1])
+
+
+def may_be_open(order: OrderRecord) -> bool:
+    """Whether something is still to come, or the shop's word does not tell that it has come."""
+    unsaid = order.status is Status.UNKNOWN and order.delivered_at is None and not order.refunded
+    return order.is_open or (unsaid and not is_finished_word(order.status_text))
+
+
+def listed_states(meaning: Understanding) -> tuple[str, ...]:
+    """The states by which a list of orders is asked for ("my cancelled orders"), in the customer's order."""
+    said = str(meaning.signals.get("about_order", "")).lower()
+    return tuple(dict.fromkeys(_LISTED[word] for word in _LIST_WORD.findall(said)))
+
+
+def _is_in(order: OrderRecord, state: str) -> bool:
+    return may_be_open(order) if state == "open" else order.status in _IN_STATE[state]
+
+
+def _by_place(records: tuple[OrderRecord, ...], place: dict[str, Any]) -> Choice:
+    """The order at a place among the customer's own, or those beside the ones spoken of."""
+    spoken_of = {key_of(number) for number in (*place["after"], *place["without"])}
+    places = [n for n, record in enumerate(records) if key_of(record.number) in spoken_of]
+    if place["after"]:
+        next_one = max(places) + 1 if places else 0
+        return Choice(records[next_one : next_one + 1])
+    if place["without"]:
+        left = tuple(r for r in records if key_of(r.number) not in spoken_of)
+        return Choice(left[:MOST_SHOWN], more=max(len(left) - MOST_SHOWN, 0))
+    if place["newest"]:
+        return Choice(records[: place["newest"]])
+    at = place["at"]
+    return Choice(records[at:][:1])
 
 
 def _needs_one(intents: frozenset[Intent]) -> bool:
@@ -92,6 +155,15 @@ def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent]) -> tu
     if Intent.PARCEL_PROBLEM in intents:
         return tuple(r for r in records if r.status in _TROUBLED or r.is_open) or tuple(r for r in records if r.status in _ARRIVED)
     return ()
+
+
+def _begun(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said: str) -> tuple[OrderRecord, ...]:
+    """The orders whose return or exchange has begun, where "my return" speaks of one."""
+    if not _OWN_PROCESS.search(said):
+        return ()
+    if Intent.EXCHANGE in intents:
+        return tuple(r for r in records if r.status is Status.EXCHANGE_REQUESTED)
+    return tuple(r for r in records if r.status in _SENT_BACK - {Status.CANCELLED}) if Intent.RETURN in intents else ()
 
 
 def _with_refund(records: tuple[OrderRecord, ...], *, every: bool) -> Choice:

@@ -14,13 +14,19 @@ _WORDS = {
     "sixty": 60, "ninety": 90, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
 }  # fmt: skip
 _PERIOD = re.compile(
-    rf"\b(?P<number>\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?:\s*\(\d+\))?[\s-]+(?P<unit>calendar days?|days?|weeks?)\b"
-    r"(?P<between>[^.;!?]{0,40}?)\b(?:of|from|after|since|following)\b(?=(?P<start>[^.,;!?]{0,40}))",
+    rf"\b(?P<number>\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?:\s*\(\d+\))?[\s-]+(?P<unit>calendar days?|days?|weeks?|Tagen?|Wochen?|jours?|semaines?|d[ií]as?|semanas?)\b"
+    r"(?P<between>[^.;!?]{0,40}?)\b(?:of|from|after|since|following|nach|ab|seit|après|suivant|de|desde|tras|después)\b(?=(?P<start>[^.,;!?]{0,40}))",
     re.IGNORECASE,
 )
-_DELIVERY = re.compile(r"\b(?:deliver\w*|receipt|receiv\w*|arriv\w*|reach\w*|get it|got it)\b", re.IGNORECASE)
-_ORDERING = re.compile(r"\b(?:order(?:ed|ing)?|purchase\w*|bought|buying|placing)\b", re.IGNORECASE)
-_BUSINESS = re.compile(r"\b(?:business|working)\b", re.IGNORECASE)
+_DELIVERY = re.compile(
+    r"\b(?:deliver\w*|receipt|receiv\w*|arriv\w*|reach\w*|get it|got it|Erhalt|Lieferung|Zustellung|Ankunft|réception|livraison|recepción|entrega)\b",
+    re.IGNORECASE,
+)
+_ORDERING = re.compile(
+    r"\b(?:order(?:ed|ing)?|purchase\w*|bought|buying|placing|Bestellung|Kauf|commande|achat|pedido|compra)\b", re.IGNORECASE
+)
+_BUSINESS = re.compile(r"\b(?:business|working|Werktag\w*|ouvr\w+|hábiles|laborables)\b", re.IGNORECASE)
+_WEEKS = ("week", "woche", "semain", "semana")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,11 @@ class Deadline:
     counted_from: date
     last_day: date
     after_delivery: bool
+
+
+def grants_a_period(text: str) -> bool:
+    """Whether a text names a number of days or weeks from the delivery or the order."""
+    return any(_DELIVERY.search(m["start"]) or _ORDERING.search(m["start"]) for m in _PERIOD.finditer(text))
 
 
 def deadline(sentence: str, order: OrderRecord) -> Deadline | None:
@@ -44,7 +55,7 @@ def deadline(sentence: str, order: OrderRecord) -> Deadline | None:
             continue
         raw = match["number"].lower()
         days = int(raw) if raw.isdigit() else _WORDS[raw]
-        found[days * (7 if match["unit"].lower().startswith("week") else 1), after_delivery] = match
+        found[days * (7 if match["unit"].lower().startswith(_WEEKS) else 1), after_delivery] = match
     if len(found) != 1:
         return None
     (days, after_delivery), _ = found.popitem()

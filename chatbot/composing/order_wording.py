@@ -3,10 +3,12 @@
 Every sentence follows from the record; what the record does not know is left out, never guessed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from chatbot.composing.item_wording import items, name
 from chatbot.composing.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
 from orders.records import NOT_YET_SENT, Kind, OrderRecord, Shipment, Status
 
@@ -15,7 +17,7 @@ _STATE = {
     Status.PROCESSING: "is being prepared",
     Status.ON_HOLD: "is on hold",
     Status.PARTIALLY_SHIPPED: "has been sent in part",
-    Status.SHIPPED: "has been sent",
+    Status.SHIPPED: "has been shipped",
     Status.IN_TRANSIT: "is on its way",
     Status.OUT_FOR_DELIVERY: "is out for delivery",
     Status.READY_FOR_PICKUP: "is ready for pickup",
@@ -31,8 +33,10 @@ _STATE = {
 }
 
 
-def name(order: OrderRecord) -> str:
-    return f"order **{plain(order.number)}**"
+_ASKS_PLACED = re.compile(r"\bwhen\b.{0,40}\b(?:order(?:ed)?|buy|bought|purchase\w*|placed?)\b", re.IGNORECASE)
+_ASKS_SENT = re.compile(
+    r"\bwhen\b.{0,60}\b(?:sent|send|ship|shipped|dispatch\w*|despatch\w*|leave|left|posted|go out|gone out)\b", re.IGNORECASE
+)
 
 
 def contents(order: OrderRecord, *, limit: int = 3) -> str:
@@ -54,7 +58,7 @@ def headline(order: OrderRecord, *, today: date, sentence: bool = False) -> str:
     """The state with its most telling date, without the order's number: for cards, or to follow the number in a sentence."""
     if order.status is Status.DELIVERED and order.delivered_at:
         return f"{'was ' if sentence else ''}delivered on {day_and_distance(order.delivered_at, today=today)}"
-    said = state(order)
+    said = state_and_word(order) if sentence else state(order)
     if late := order.days_late(on=today):
         return f"{said}, {count(late, 'day')} late"
     if order.expected_on:
@@ -62,36 +66,77 @@ def headline(order: OrderRecord, *, today: date, sentence: bool = False) -> str:
     return said
 
 
-def status(order: OrderRecord, *, today: date) -> list[str]:
-    """Where the order is and what comes next, as sentences."""
-    said = [_opening(order, today=today)]
+def status(order: OrderRecord, *, today: date, already: bool = False) -> list[str]:
+    """Where the order is and what comes next, as sentences. already: what the customer wishes for has happened."""
+    said = [_opening(order, today=today, already=already)]
     if order.is_split:
         said.append(f"It {'travels' if order.is_open else 'came'} in {count(len(order.shipments), 'parcel')}:")
         said.extend(f"- {parcel(s, order, today=today)}" for s in order.shipments)
     else:
         said.extend(_whereabouts(order, today=today))
+    said.extend(_without_parcel(order))
     if not order.is_split or order.status in (Status.DELAYED, Status.LOST):
         said.extend(_expectation(order, today=today))
     said.extend(_money_back(order, today=today))
     return said
 
 
-def _opening(order: OrderRecord, *, today: date) -> str:
+def _opening(order: OrderRecord, *, today: date, already: bool = False) -> str:
     subject = upper_first(name(order)) if not order.lines else f"Your {name(order)} ({contents(order)})"
-    said = f"{subject} {state(order)}"
+    said = f"{subject} {state_and_word(order)}"
+    if already:
+        return f"{said.replace(' has been ', ' is already ', 1)}."
     if order.status is Status.DELIVERED and order.delivered_at:
         said = f"{subject} was delivered on {day_and_distance(order.delivered_at, today=today)}"
-    elif order.status in (Status.SHIPPED, Status.IN_TRANSIT) and order.shipped_at:
-        said += f"; it was sent on {day(order.shipped_at, today=today)}"
+    elif order.status is Status.SHIPPED and order.shipped_at:
+        said = f"{subject} was shipped on {day(order.shipped_at, today=today)}{own_word(order)}"
+    elif order.status in (Status.IN_TRANSIT, Status.PARTIALLY_SHIPPED) and order.shipped_at:
+        first = "the first parcel was sent" if order.status is Status.PARTIALLY_SHIPPED else "it was sent"
+        said += f"; {first} on {day(order.shipped_at, today=today)}"
     elif order.status in NOT_YET_SENT:
         said += _not_sent(order, today=today)
     return f"{said}."
+
+
+def state_and_word(order: OrderRecord) -> str:
+    """The state, with the shop's own word for it where ours is another: "is being prepared (status: processed)"."""
+    return f"{state(order)}{own_word(order)}"
+
+
+def own_word(order: OrderRecord) -> str:
+    own = " ".join(order.status_text.replace("_", " ").split())
+    known = order.status is not Status.UNKNOWN and own
+    return f" (status: {plain(own)})" if known and own.casefold() not in state(order).casefold() else ""
+
+
+def milestones(order: OrderRecord, asked: str, *, today: date) -> list[str]:
+    """The day the order was placed or sent, where the question is about that and the state has not told it."""
+    said = []
+    if order.placed_at and order.status not in NOT_YET_SENT and _ASKS_PLACED.search(asked):
+        said.append(f"You placed it on {day_and_distance(order.placed_at, today=today)}.")
+    told = (Status.SHIPPED, Status.IN_TRANSIT, Status.PARTIALLY_SHIPPED)
+    if order.shipped_at and order.status not in told and _ASKS_SENT.search(asked):
+        said.append(f"It was sent on {day_and_distance(order.shipped_at, today=today)}.")
+    return said
 
 
 def _not_sent(order: OrderRecord, *, today: date) -> str:
     if not order.placed_at:
         return "; it has not been sent yet"
     return f"; you placed it on {day(order.placed_at, today=today)} and it has not been sent yet"
+
+
+def _without_parcel(order: OrderRecord) -> Iterator[str]:
+    """The items of an order sent in part that no parcel is known for, where the records say which items are in which parcel."""
+    if order.status is not Status.PARTIALLY_SHIPPED:
+        return
+    numbers = {s.tracking_number for s in order.shipments}
+    waiting = [item(replace(line, options=())) for line in order.lines if line.tracking_number not in numbers]
+    if waiting and len(waiting) < len(order.lines):
+        sent = [item(replace(line, options=())) for line in order.lines if line.tracking_number in numbers]
+        if not order.is_split:
+            yield f"Parcel {plain(order.shipments[0].tracking_number)} has {join(sent)}."
+        yield f"No parcel is named yet for {join(waiting)}."
 
 
 def _whereabouts(order: OrderRecord, *, today: date) -> Iterator[str]:
@@ -103,7 +148,10 @@ def _whereabouts(order: OrderRecord, *, today: date) -> Iterator[str]:
 
 def _expectation(order: OrderRecord, *, today: date) -> Iterator[str]:
     expected = order.expected_on
-    if expected is None or order.status is Status.LOST:
+    if order.status is Status.UNKNOWN and order.estimated_on and not order.delivered_at:
+        verb = "is expected" if order.estimated_on >= today else "was expected"
+        yield f"By our records it {verb} on {day_and_distance(order.estimated_on, today=today)}."
+    elif expected is None or order.status is Status.LOST:
         if order.is_open and order.status not in (Status.LOST, Status.READY_FOR_PICKUP):
             yield "We have no delivery date for it yet."
     elif late := order.days_late(on=today):
@@ -173,20 +221,6 @@ def cost(order: OrderRecord) -> list[str]:
     if order.total is None:
         return [f"I see no total for {name(order)} in our records."]
     return [f"The total of {name(order)} is {money(order.total, order.currency)}."]
-
-
-def items(order: OrderRecord) -> list[str]:
-    if not order.lines:
-        return [f"I see no items for {name(order)} in our records."]
-    said = [f"In {name(order)}:"]
-    for line in order.lines:
-        price = (
-            f" — {money(line.unit_price, order.currency)}{' each' if line.quantity != 1 else ''}"
-            if line.unit_price is not None
-            else ""
-        )
-        said.append(f"- {item(line)}{price}")
-    return said
 
 
 def destination(order: OrderRecord) -> list[str]:

@@ -1,10 +1,10 @@
 """What the bot says that is not a fact: greetings, questions back, honest refusals. Plain and kind, in one place."""
 
-GREETING = "Hello! I can tell you where your order is and what {shop}'s policies say. What would you like to know?"
+GREETING = "Hello! I can tell you where your order is and what the policies of {shop} say. What would you like to know?"
 WELCOME = "You're welcome! Is there anything else I can help you with?"
 GOODBYE = "Goodbye, and have a good day!"
 ABOUT_BOT = (
-    "I'm {shop}'s support assistant, a program. I look things up in your orders and in our policies, and I show where each answer comes "
+    "I'm the support assistant of {shop}, a program. I look things up in your orders and in our policies, and I show where each answer comes "
     "from. If you would rather talk to a person, just say so."
 )
 ASK_AGAIN = "What would you like to know? You can ask about an order, or about shipping, returns and our other policies."
@@ -16,6 +16,10 @@ OFFER = "Shall I pass your question on to a person?"
 NOT_IN_POLICIES = f"I could not find that in our policies, and I would rather not guess. {OFFER}"
 POLICIES_UNAVAILABLE = f"I cannot look into our policies at the moment. Please try again in a few minutes. {OFFER}"
 NOT_MENTIONED = "These words do not mention {names}. " + OFFER
+CANNOT_CANCEL = f"I cannot cancel an order myself. {OFFER}"
+CANNOT_CHANGE = f"I cannot change an address myself. {OFFER}"
+NONE_IN_STATE = "None of your orders is {state} by our records."
+NO_OTHER = "I see no other order of yours."
 HANDED_OFF = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
 FAILED = "Something went wrong on our side, and I could not answer. Please ask again; if it happens again, I can call a person."
 

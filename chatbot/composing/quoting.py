@@ -5,7 +5,7 @@ A composed answer never rewords a policy. What is shown is the passage without i
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -61,11 +61,16 @@ def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int 
     return kept
 
 
-def prefer(passages: Sequence[Passage], hints: str) -> tuple[Passage, ...]:
-    """The passages with those that speak of the hints ("processing") first, as far as they are nearly as good as the best."""
-    wanted = terms(hints)
-    near = [p for p in passages if p.score >= passages[0].score * NEARLY and wanted & terms(f"{p.heading} {p.text}")]
+def prefer(passages: Sequence[Passage], fits: Callable[[Passage], bool]) -> tuple[Passage, ...]:
+    """The passages that fit first, as far as they are nearly as good as the best."""
+    best = max((p.score for p in passages), default=0.0)
+    near = [p for p in passages if p.score >= best * NEARLY and fits(p)]
     return tuple(dict.fromkeys((*near, *passages)))
+
+
+def speaks_of(passage: Passage, hints: str) -> bool:
+    """Whether a passage has one of the words ("processing")."""
+    return bool(terms(hints) & terms(f"{passage.heading} {passage.text}"))
 
 
 def _rarity(passages: Sequence[Passage]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from orders.records import Address, Line, Transaction
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$", "NZD": "NZ$"}
+LONGEST_OWN_NUMBER = 12  # digits from which a number may be that of a payment card itself
 _NO_CENTS = {"JPY", "KRW", "CLP", "VND", "ISK", "HUF"}
 
 
@@ -54,9 +55,9 @@ def join(parts: Sequence[str], *, last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def item(line: Line) -> str:
-    """ "2 × Linen shirt (color blue, size M)"."""
-    amount = f"{line.quantity} × " if line.quantity != 1 else ""
+def item(line: Line, *, counted: bool = True) -> str:
+    """ "2 × Linen shirt (color blue, size M)"; the number only where it is asked for and not one."""
+    amount = f"{line.quantity} × " if counted and line.quantity != 1 else ""
     return f"{amount}{plain(line.name)}{options(line)}"
 
 
@@ -76,14 +77,32 @@ def full_address(where: Address) -> str:
     return plain(", ".join(part for part in (where.name, where.line1, where.line2, city, where.country) if part))
 
 
+_BRANDS = {
+    "paypal": "PayPal",
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "klarna": "Klarna",
+    "ideal": "iDEAL",
+    "sepa": "SEPA",
+}
+
+
 def method(name: str) -> str:
-    """A payment method in words: "credit_card_4821" → "credit card ending 4821", "gift_card_77310" → "gift card"."""
+    """A payment method in words: "credit_card_4821" → "credit card ending 4821", "paypal_5364165" → "PayPal".
+
+    Four digits are the last ones of a card. More are the shop's own number for it, which is kept as it is unless it is as long as a
+    whole card's; a gift card's is money to whoever knows it, and is left out.
+    """
     words = re.sub(r"[_\-]+", " ", plain(name)).strip()
-    match = re.fullmatch(r"(.*?\bcard|visa|mastercard|amex)\b ?(?:ending ?)?(\d{4,})", words, re.IGNORECASE)
+    words = " ".join(_BRANDS.get(word.lower(), word) for word in words.split())
+    match = re.fullmatch(r"(.*?\bcard|Visa|Mastercard|American Express)\b ?(?:ending ?)?(\d{4,})", words, re.IGNORECASE)
     if not match:
         return re.sub(r"\s*\d{5,}$", "", words)
     kind = match[1].lower() if match[1].islower() else match[1]
-    return kind if "gift" in kind.lower() else f"{kind} ending {match[2][-4:]}"
+    if "gift" in kind.lower():
+        return kind
+    return f"{kind} {match[2]}" if 4 < len(match[2]) < LONGEST_OWN_NUMBER else f"{kind} ending {match[2][-4:]}"
 
 
 def transaction(entry: Transaction, currency: str, *, today: date) -> str:

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from chatbot.turn import Intent
+from chatbot.understanding import languages
 from chatbot.understanding.intents import of_clause
+from chatbot.understanding.plainly import amount_of, spoken, without_amounts
 from chatbot.words import STOPWORDS
 from orders.references import Shapes, find_references
 
@@ -19,7 +22,7 @@ PERSONAL = re.compile(
     rf"\b(?:my|our)\b(?! (?:own )?(?:account|password|profile|data|privacy|points|name|question|state|country|bank|opinion|job)\b)"
     rf"|\bi(?:['’]ve| have|['’]d| had)? (?:just |already |also |recently |only )?"
     rf"(?:ordered|order|bought|purchased|received|got|returned|paid|placed|sent|made|picked)\b"
-    rf"|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
+    rf"|\b(?:did|have|had|was) i\b|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
     re.IGNORECASE,
 )
 POINTING = re.compile(r"\b(?:it|its|it['’]s|them|they|this|that|these|those|this one|that one)\b", re.IGNORECASE)
@@ -61,10 +64,16 @@ WORD = re.compile(r"[^\W_][\w'’-]*")
 _WISHING = re.compile(
     r"\b(?:can|could|may|should) i\b|\bi(?:['’]d| would)? (?:want|need|like|wish|have)\b|\bplease\b|^\W*\w+\W*$", re.IGNORECASE
 )
+_LEAD = r"^\W*(?:(?:and|or|also|but|what about|how about|and what about) )?"
 _NAMING_ONE = re.compile(
-    r"^\W*(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|^\W*(?:the|my) (?:\w+ ){1,3}(?:for|from|to|in) ", re.IGNORECASE
+    rf"{_LEAD}(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|{_LEAD}(?:the|my) other\b|^\W*(?:the|my) (?:\w+ ){{1,3}}(?:for|from|to|in) "
+    rf"|{_LEAD}the (?:first|second|third|fourth|fifth|last|latter|former)\W*$|\b(?:one|order) before (?:that|it|this|the last)\b",
+    re.IGNORECASE,
 )
 _OWN_ORDER = re.compile(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)\b", re.IGNORECASE)
+_OWN_THING = re.compile(
+    r"\bmy (?:\w+ )?\w+\b|\bi (?:\w+ )?(?:ordered|bought|purchased|received|paid|got)\b|\b(?:did|have) i \w+", re.IGNORECASE
+)
 _PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
 _SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
 _SHOP_SUBJECT = re.compile(
@@ -73,6 +82,7 @@ _SHOP_SUBJECT = re.compile(
 _ASKING = re.compile(
     r"\?|^\W*(?:what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|may|should|tell|explain)\b", re.IGNORECASE
 )
+_MONEY_SPOKEN_OF = re.compile(r"\b(?:order|one|purchase|parcel|item|payment|charge)s?\b", re.IGNORECASE)
 
 
 class Subject(StrEnum):
@@ -85,7 +95,10 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """references: certain order numbers; possible: numbers that may be one; words: what is left that may name an item."""
+    """references: certain order numbers; possible: numbers that may be one; words: what is left that may name an item.
+
+    amount: a sum by which an order is named. pointing: nothing but "it" ties the clause to an order. language: "" for English.
+    """
 
     text: str
     intents: frozenset[Intent]
@@ -93,6 +106,9 @@ class Clause:
     possible: tuple[str, ...]
     subject: Subject
     words: tuple[str, ...]
+    amount: Decimal | None = None
+    pointing: bool = False
+    language: str = ""
 
     @property
     def is_question(self) -> bool:
@@ -104,13 +120,24 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     found = find_references(text, shapes)
     sure = tuple(r.text for r in found if r.certain)
     possible = tuple(r.text for r in found if not r.certain)
-    bare = text
+    bare = without_amounts(text)
     for reference in found:
         bare = bare.replace(reference.text, " ")
-    intents = of_clause(text)
+    language = languages.language_of(bare)
+    said = spoken(text, found)
     words = tuple(w for w in (m[0].lower() for m in WORD.finditer(bare)) if w not in STOPWORDS and len(w) > 1)
-    own = bool(sure) or bool(possible and len(text.split()) <= 3)
-    return Clause(text.strip(), intents, sure, possible, Subject.OWN_ORDER if own else _subject(text, intents, focus, words), words)
+    if language:
+        intents = languages.intents_of(text)
+        words = tuple(w for w in words if languages.is_telling(w))
+        subject = _foreign_subject(text, intents, focus, words)
+    else:
+        intents = of_clause(said)
+        subject = _subject(said, intents, focus, words)
+    amount = amount_of(text) if not (GENERAL.search(said) or language) else None
+    if sure or (possible and len(text.split()) <= 3) or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
+        subject = Subject.OWN_ORDER
+    pointing = not sure and bool(POINTING.search(said)) and not PERSONAL.search(said)
+    return Clause(text.strip(), intents, sure, possible, subject, words, amount, pointing, language)
 
 
 def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:
@@ -129,6 +156,16 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
             return Subject.OWN_ORDER
         return Subject.PERHAPS if words or (_WISHING.search(text) and len(text.split()) <= 5) else Subject.SHOP
     named = points_back and len(text.split()) <= 6
-    return (
-        Subject.OWN_ORDER if named or _NAMING_ONE.search(text) or (PERSONAL.search(text) and LATEST.search(text)) else Subject.SHOP
-    )
+    if named or _NAMING_ONE.search(text) or (PERSONAL.search(text) and LATEST.search(text)):
+        return Subject.OWN_ORDER
+    # "what is the capacity of the bottle I ordered?": no pattern knows the wish, but a thing of theirs is named
+    return Subject.PERHAPS if words and _OWN_THING.search(text) and _ASKING.search(text) else Subject.SHOP
+
+
+def _foreign_subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:
+    personal = languages.is_personal(text)
+    if intents & ABOUT_AN_ORDER and not languages.is_about_the_shop(text):
+        return Subject.OWN_ORDER if personal or focus or not words else Subject.PERHAPS
+    if intents & BOTH:
+        return Subject.OWN_ORDER if personal else Subject.PERHAPS if words else Subject.SHOP
+    return Subject.PERHAPS if personal and words else Subject.SHOP

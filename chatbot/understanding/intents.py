@@ -14,7 +14,9 @@ _NOT = r"(?:n['’]?t| not|nt)"
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(patterns) + r")\b", re.IGNORECASE)
+    """One pattern of several; a word between others may have a hyphen or an apostrophe ("when do the tri-clamps come")."""
+    joined = "|".join(patterns).replace(r"(?: \w+)", r"(?: [\w'’-]+)").replace(r"(?:\w+ )", r"(?:[\w'’-]+ )")
+    return re.compile(rf"\b(?:{joined})\b", re.IGNORECASE)
 
 
 PATTERNS: dict[Intent, re.Pattern[str]] = {
@@ -60,13 +62,21 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"\beta\b|arrival date|delivery (?:date|estimate)|estimated delivery|expected (?:date|delivery)|out for delivery",
         rf"(?:has|have|is|was|did)(?:{_NOT}) (?:arrived|come|shipped|been (?:sent|shipped|delivered))",
         r"is it (?:here|there) yet|when(?:['’]?s| is) (?:it|my)",
+        r"will (?:my|the|it|they|this|that|everything)(?: \w+){0,4} (?:arrive|come|ship|get here|make it|be (?:here|delivered|sent|shipped|late))",
+        r"(?:is|are) (?:my|the)(?: \w+){1,4} (?:coming|here|arriving|delayed|lost|on (?:its|the|their) way)",
+        r"how (?:late|overdue|far away)|(?:still|yet) to (?:come|arrive|follow|be (?:sent|shipped|delivered))|(?:which|what) (?:parcel|package|box)",
+        r"when did i (?:\w+ )?(?:order|buy|purchase|place)|when was (?:it|my|the)(?: \w+){0,3} (?:ordered|placed|bought|sent|shipped|dispatched)",
+        r"what (?:has|have|was|is)(?: \w+){0,2} (?:been )?(?:sent|shipped|delivered|left)",
     ),
     Intent.ITEMS: _words(
         r"what(?:['’]?s| is| was| were| are|)(?: \w+){0,3} (?:in|inside|part of) (?:it|my|the|that|this|order)(?: \w+){0,3}",
         r"what (?:all )?(?:did|have|had|do) i (?:\w+ )?(?:order|buy|bought|purchase|get)\w*",
         r"(?:which|what) (?:items?|products?|things?|articles?|size|colou?r|model)(?: \w+){0,3} (?:i|in|are|did|is|was|of|my|the)",
         r"contents?(?: of)?|list (?:of )?(?:the )?items|items? (?:in|of) (?:my|the|that|this|order|it)",
-        r"did i order (?:the|an?|any|\d)",
+        r"(?<!when )did i order (?:the|an?|any|\d)",
+        r"how many (?:\w+ ){0,2}?(?:items|things|pieces|products|articles|units)",
+        r"how many (?:\w+ ){1,5}?(?:did|have|had|do) i (?:\w+ )?(?:order|buy|bought|purchase|get|have)\w*",
+        r"(?:is|was|are|were) (?:the|my|an?) (?:\w+ ){1,4}?(?:in|part of|included in) (?:my|the|that|this|it)(?: \w+)?",
     ),
     Intent.COST: _words(
         r"how much (?:was|is|were|did|does|do|have)(?: \w+){0,4}",
@@ -89,7 +99,8 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
     Intent.REFUND: _words(
         r"re-?fund\w*",
         r"where(?:['’]?s| is) my money",
-        r"money back",
+        r"money back|credited|credit note",
+        r"(?:how much|what|did|when)(?: \w+){0,4} (?:get|got|gotten|receive|received)(?: \w+){0,2} back",
         r"reimburs\w*",
         r"(?:get|give|got)(?: \w+){0,3} back (?:my|the) money",
     ),
@@ -101,7 +112,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.EXCHANGE: _words(
         r"exchang\w*|swap\w*|trade (?:it|them|in)",
-        r"(?:different|another|other|bigger|smaller|larger|new) (?:size|colou?r|one)",
+        r"(?:different|another|bigger|smaller|larger|new) (?:size|colou?r|one)|other (?:size|colou?r)",
     ),
     Intent.CANCEL: _words(
         r"cancel\w*",

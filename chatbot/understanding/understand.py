@@ -5,11 +5,12 @@ A text is read clause by clause ("Where is my order? And do you ship to Norway?"
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from chatbot.composing import phrases
 from chatbot.turn import Intent, Role, Understanding, Utterance
+from chatbot.understanding import languages
 from chatbot.understanding.clauses import (
     ABOUT_AN_ORDER,
     BOTH,
@@ -27,45 +28,30 @@ from chatbot.understanding.clauses import (
     read_clause,
 )
 from chatbot.understanding.intents import of_clause, small_talk
+from chatbot.understanding.plainly import readable
+from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, others, picked, place_of, spoken_of
 from chatbot.understanding.timewords import period_of
 from chatbot.words import STOPWORDS, SUBJECTS
 from orders.lookup import Wanted
-from orders.references import Shapes, find_references
-
-_ORDINAL = re.compile(
-    r"\b(?:the )?(first|second|third|fourth|fifth|last|former|latter|1st|2nd|3rd|4th|5th)(?: one| order)?\b", re.IGNORECASE
-)
-_PLACES = {
-    "first": 0,
-    "former": 0,
-    "1st": 0,
-    "second": 1,
-    "2nd": 1,
-    "third": 2,
-    "3rd": 2,
-    "fourth": 3,
-    "4th": 3,
-    "fifth": 4,
-    "5th": 4,
-    "last": -1,
-    "latter": -1,
-}
+from orders.references import Shapes
 
 MOST_QUERIES = 4
-# what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?")
+# what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?");
+# kept short, because every word that a policy does not use makes a match with it look weaker
 _RULE_QUERY = {
     Intent.RETURN: "return an item: how many days after delivery",
-    Intent.EXCHANGE: "exchange an item for another size: time limit",
+    Intent.EXCHANGE: "exchange an item",
     Intent.CANCEL: "cancel an order: until when is it possible",
     Intent.CHANGE_ADDRESS: "change the delivery address of an order",
     Intent.REFUND: "refund: how long does it take",
 }
 _PROBLEM_QUERIES = (
-    (re.compile(r"\b(?:late|delayed|overdue|stuck)\b", re.IGNORECASE), "late parcel: what to do"),
+    (re.compile(r"\b(?:late|delayed|overdue|stuck)\b", re.IGNORECASE), "late delivery"),
     (re.compile(r"\bdelivered\b|\bneighbou?r|\bstolen\b", re.IGNORECASE), "parcel marked as delivered but not received"),
-    (re.compile(r"\bwrong|incorrect|different|missing\b", re.IGNORECASE), "wrong or missing item received: what to do"),
-    (re.compile(r"\blost|never|n['’]?t|\bnot\b|vanish|disappear", re.IGNORECASE), "lost parcel that did not arrive: what to do"),
-    (re.compile(r""), "damaged or faulty item received: what to do"),
+    (re.compile(r"\bwrong|incorrect|different|missing\b", re.IGNORECASE), "wrong or missing item"),
+    (re.compile(r"\b(?:faulty|defect\w*|stopped|work|works|fell apart|came apart)\b", re.IGNORECASE), "faulty item: warranty"),
+    (re.compile(r"\blost|never|n['’]?t|\bnot\b|vanish|disappear", re.IGNORECASE), "lost parcel"),
+    (re.compile(r""), "report damage on delivery"),
 )
 
 
@@ -76,6 +62,8 @@ _AFTER_ORDERING = re.compile(
 )
 
 
+_PRONOUN = re.compile(r"\b(?:it|them|that (?:one|order)|this (?:one|order))\b", re.IGNORECASE)
+_OWN_NAMED = re.compile(r"\bmy (?!order|parcel|package)\w+|\bi (?:\w+ )?(?:ordered|bought)\b", re.IGNORECASE)
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so))\b(?:\W+\w+){0,4}\W*$",
     re.IGNORECASE,
@@ -86,17 +74,21 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     """Return what the question means in the light of what was said. `shapes`: how this shop's order numbers look."""
     if _accepts_a_person(text, history):
         return Understanding(frozenset({Intent.HUMAN}))
-    talk, rest = small_talk(text)
+    talk, rest = small_talk(readable(text))
     focus = spoken_of(history, shapes)
-    clauses = [read_clause(part, focus, shapes) for part in CLAUSE_END.split(rest) if part and part.strip()]
+    clauses = _joined([read_clause(part, focus, shapes) for part in CLAUSE_END.split(rest) if part and part.strip()])
     intents = frozenset().union(*(c.intents for c in clauses)) if clauses else frozenset()
-    clauses, inherited = _answering_back(clauses, history, focus, shapes)
+    clauses, inherited = _answering_back(clauses, history, focus)
     intents |= inherited
     personal = [c for c in clauses if c.subject is not Subject.SHOP]
     general = [c for c in clauses if c.subject is Subject.SHOP and not c.intents & {Intent.HUMAN, Intent.ABOUT_BOT}]
     if any(c.is_question for c in clauses):
         general = [c for c in general if c.is_question]  # "I need it for a wedding" beside a question asks nothing
-    wanted = _wanted(personal, focus, today)
+    said = " ".join(c.text for c in personal)
+    place = place_of(said, focus) if personal and not any(c.references for c in personal) else Place()
+    wanted = _wanted(personal, focus, today, place, others(focus, history, shapes) if place.without else ())
+    if wanted is not None and wanted.references:
+        place = Place()
     queries = _queries(personal, general)
     if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and queries:
         intents |= {Intent.POLICY}
@@ -108,7 +100,9 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
         signals={
             "context": context,
             "general": bool(general),
-            "said": [c.text for c in clauses],
+            "said": [_asked_of_policies(c) for c in clauses],
+            "about_order": said,
+            "place": asdict(place) if place else {},
             "every": any(EVERY.search(c.text) for c in personal),
             "focus": list(focus),
             "perhaps": bool(personal) and all(c.subject is Subject.PERHAPS for c in personal),
@@ -118,6 +112,18 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
             "questions": max(len(clauses), 1),
         },
     )
+
+
+def _joined(clauses: list[Clause]) -> list[Clause]:
+    """Clauses where one that only points ("and how much is it?") belongs to the question about the shop before it."""
+    kept: list[Clause] = []
+    for clause in clauses:
+        if clause.pointing and clause.subject is not Subject.SHOP and kept and kept[-1].subject is Subject.SHOP and kept[-1].words:
+            before = kept[-1]
+            kept[-1] = replace(before, text=f"{before.text} {clause.text}", intents=before.intents | clause.intents)
+        else:
+            kept.append(clause)
+    return kept
 
 
 def _accepts_a_person(text: str, history: Sequence[Utterance]) -> bool:
@@ -132,34 +138,25 @@ def _names_item(clause: Clause) -> bool:
     return bool(words) and bool(re.search(rf"\b(?:my|the) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE))
 
 
-def spoken_of(history: Sequence[Utterance], shapes: Shapes) -> tuple[str, ...]:
-    """The order numbers of the newest message that names any: what "it" and "that one" point to. Oldest mention first."""
-    for said in reversed(history[-6:]):
-        numbers = tuple(r.text for r in find_references(said.text, shapes) if r.certain)
-        if numbers:
-            return tuple(dict.fromkeys(numbers))
-    return ()
-
-
 def _answering_back(
-    clauses: list[Clause], history: Sequence[Utterance], focus: tuple[str, ...], shapes: Shapes
+    clauses: list[Clause], history: Sequence[Utterance], focus: tuple[str, ...]
 ) -> tuple[list[Clause], frozenset[Intent]]:
-    """A short reply that only names an order ("the boots", "the second one") takes over what was asked before."""
-    asked_before = [u.text for u in history if u.role is Role.CUSTOMER]
-    last_bot = next((u.text for u in reversed(history) if u.role is Role.BOT), "")
-    if not clauses or not asked_before or any(c.intents for c in clauses) or "?" not in last_bot:
+    """A short reply that only names an order ("the boots", "and the other one?") takes over what was asked before."""
+    if not clauses or not last_question(history) or any(c.intents for c in clauses):
         return clauses, frozenset()
     reply = " ".join(c.text for c in clauses)
-    names_one = any(c.references or c.possible for c in clauses) or bool(_ORDINAL.search(reply)) or len(reply.split()) <= 6
-    if not names_one or not focus or GENERAL.search(reply):
+    names_one = any(c.references or c.possible for c in clauses) or names_by_place(reply) or len(reply.split()) <= 6
+    asked_back = "?" in next((u.text for u in reversed(history) if u.role is Role.BOT), "")
+    follows = bool(FOLLOW_UP.search(reply) or OTHER.search(reply)) and any(c.subject is Subject.OWN_ORDER for c in clauses)
+    if not names_one or not focus or GENERAL.search(reply) or not (asked_back or follows):
         return clauses, frozenset()
-    before = of_clause(asked_before[-1]) & (ABOUT_AN_ORDER | BOTH)
+    before = of_clause(readable(last_question(history))) & (ABOUT_AN_ORDER | BOTH)
     if not before:
         return clauses, frozenset()
     return [replace(c, subject=Subject.OWN_ORDER, intents=before) for c in clauses], before
 
 
-def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date) -> Wanted | None:
+def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: Place, beside: tuple[str, ...]) -> Wanted | None:
     if not personal:
         return None
     said = " ".join(c.text for c in personal)
@@ -167,27 +164,27 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date) -> Want
     possible = tuple(dict.fromkeys(r for c in personal for r in c.possible))
     start, end = (None, None) if _AFTER_ORDERING.search(said) else period_of(said, today=today)
     words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
+    amounts = {c.amount for c in personal if c.amount is not None}
+    amount = amounts.pop() if len(amounts) == 1 else None
     if references:
         return Wanted(references=references, limit=25)
-    if focus and (picked := _picked(said, focus)):
-        return Wanted(references=picked, limit=25)
-    latest = bool(LATEST.search(said)) and not EVERY.search(said)
-    if focus and not latest and not words and not start and _means_the_same(said):
+    if place:
+        return Wanted(references=beside, limit=25)
+    if focus and (one := picked(said, focus)):
+        return Wanted(references=one, limit=25)
+    latest = (bool(LATEST.search(said)) or languages.means_the_latest(said)) and not EVERY.search(said)
+    if focus and not latest and not start and amount is None and _means_the_same(said, words):
         return Wanted(references=focus, limit=25)
-    return Wanted(words=words, latest=latest, on_or_after=start, before=end, limit=25, possible=possible)
+    return Wanted(words=words, latest=latest, on_or_after=start, before=end, amount=amount, limit=25, possible=possible)
 
 
-def _picked(said: str, focus: tuple[str, ...]) -> tuple[str, ...]:
-    """The candidate an ordinal names, when several were offered ("the second one")."""
-    found = _ORDINAL.search(said)
-    if found is None or len(focus) < 2:
-        return ()
-    place = _PLACES[found[1].lower()]
-    return (focus[place],) if place < len(focus) else ()
+def _means_the_same(said: str, words: tuple[str, ...]) -> bool:
+    """Whether a clause points back ("it", "that order") or is too short to name anything new ("and the tracking number?").
 
-
-def _means_the_same(said: str) -> bool:
-    """Whether a clause points back ("it", "that order") or is too short to name anything new ("and the tracking number?")."""
+    With "it" the words tell of something else: "can I exchange it for a larger tent?"
+    """
+    if words:
+        return bool(_PRONOUN.search(said)) and not _OWN_NAMED.search(said)
     if re.search(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies))\b|\borders\b", said, re.IGNORECASE):
         return False
     return bool(POINTING.search(said)) or len(said.split()) <= 8
@@ -195,18 +192,23 @@ def _means_the_same(said: str) -> bool:
 
 def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
     """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
-    asked = [c.text for c in general]
+    asked = [_asked_of_policies(c) for c in general]
     for clause in personal:
-        rules = [_rule_query(intent, clause.text) for intent in sorted(clause.intents & BOTH)]
+        rules = [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)]
         telling = bool(rules) and (bool(clause.words) or len(clause.text.split()) > 8)
-        asked += rules + ([clause.text] if telling or (not rules and clause.subject is Subject.PERHAPS) else [])
+        asked += rules + ([_asked_of_policies(clause)] if telling or (not rules and clause.subject is Subject.PERHAPS) else [])
     return tuple(dict.fromkeys(asked))[:MOST_QUERIES]
 
 
-def _rule_query(intent: Intent, text: str) -> str:
+def _asked_of_policies(clause: Clause) -> str:
+    """The clause as a search for policies: the words between the telling ones are known to the search in English only."""
+    return languages.telling_part(clause.text) if clause.language else clause.text
+
+
+def _rule_query(intent: Intent, clause: Clause) -> str:
     if intent is Intent.PARCEL_PROBLEM:
-        return next(query for pattern, query in _PROBLEM_QUERIES if pattern.search(text))
-    return _RULE_QUERY[intent]
+        return next(query for pattern, query in _PROBLEM_QUERIES if pattern.search(clause.text))
+    return languages.RULES.get(clause.language, {}).get(intent) or _RULE_QUERY[intent]
 
 
 def _context(text: str, history: Sequence[Utterance]) -> str:

@@ -48,7 +48,7 @@ def test_an_order_without_any_date_is_told_without_one():
     text = said("Where's my order?", make_order(status=Status.PENDING))
     assert (
         text
-        == "Order **#K100** has been received and is waiting to be prepared; it has not been sent yet. We have no delivery date for it yet."
+        == "Order **#K100** has been received and is waiting to be prepared (status: pending); it has not been sent yet. We have no delivery date for it yet."
     )
 
 

@@ -1,0 +1,132 @@
+"""What is said of a customer's orders: one of them, a list, or the question which is meant. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from chatbot.composing import order_wording, phrases
+from chatbot.composing.choosing import Choice, listed_states
+from chatbot.composing.item_wording import asked_items, item_cost, named_lines
+from chatbot.composing.verdicts import verdict
+from chatbot.composing.wording import count, join, plain, upper_first
+from chatbot.turn import Evidence, Intent, Outcome, Sentence, Understanding
+from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
+from orders.records import OrderRecord, Status
+
+_DETAILS = (Intent.TRACKING, Intent.ITEMS, Intent.COST, Intent.PAYMENT, Intent.DESTINATION, Intent.REFUND)
+
+
+def about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, today: date) -> tuple[list[Sentence], Outcome | None]:
+    """Return what is said of orders, and the outcome if it is decided by that."""
+    if meaning.wanted is None:
+        return [], None
+    if evidence.orders_error:
+        return [Sentence(evidence.orders_error, support="stated")], Outcome.FAILED
+    if evidence.needs_sign_in:
+        return [Sentence(phrases.SIGN_IN, support="stated")], Outcome.ASKED_BACK
+    found = evidence.orders
+    if meaning.signals.get("perhaps") and not choice.orders:
+        return [], None
+    if found is not None and found.records and not choice.orders and not found.missing:
+        return [Sentence(_none_of_them(meaning), support="orders")], Outcome.ANSWERED
+    if found is None or (not choice.orders and not found.missing):
+        return [Sentence(phrases.NO_ORDERS, support="stated")], Outcome.NOT_FOUND
+    said = []
+    if found.missing:
+        numbers = join([f"**{plain(m)}**" for m in found.missing[:5]], last="or")
+        said.append(Sentence(phrases.NOT_YOURS.format(numbers=numbers), support="stated"))
+    if not choice.orders:
+        return said, Outcome.NOT_FOUND
+    if choice.ask:
+        return [*said, *_which(choice, today)], Outcome.ASKED_BACK
+    if _unnamed(meaning, found.narrowed):
+        said.append(Sentence(phrases.NOT_AMONG.format(words=plain(" ".join(meaning.wanted.words[:6]))), support="stated"))
+    brief = len(choice.orders) > 1 and not meaning.intents.intersection(_DETAILS)
+    said += _list(choice, today) if brief or Intent.ORDER_LIST in meaning.intents else _each(meaning, choice, today)
+    return said, Outcome.ANSWERED
+
+
+def _none_of_them(meaning: Understanding) -> str:
+    """That no order is in the state asked for, or at the place ("the order before that")."""
+    states = listed_states(meaning)
+    return phrases.NONE_IN_STATE.format(state=states[0]) if states else phrases.NO_OTHER
+
+
+def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
+    """Whether the customer named an item of theirs that no order has: better said than passed over."""
+    return bool(meaning.wanted and meaning.wanted.words and not narrowed and meaning.signals.get("names_item"))
+
+
+def _each(meaning: Understanding, choice: Choice, today: date) -> list[Sentence]:
+    said: list[Sentence] = []
+    for order in choice.orders:
+        parts = _of_one(meaning, order, today)
+        answer = verdict(str(meaning.signals.get("about_order", "")), order) if len(choice.orders) == 1 else ""
+        if answer and parts:
+            parts[0] = f"{answer}: {parts[0][:1].lower()}{parts[0][1:]}"
+        said += [Sentence(block, support=f"order {order.number}") for block in blocks(parts)]
+    return said
+
+
+def _of_one(meaning: Understanding, order: OrderRecord, today: date) -> list[str]:
+    """The sentences about one order, what was asked first."""
+    intents = meaning.intents
+    words = meaning.wanted.words if meaning.wanted else ()
+    asked = str(meaning.signals.get("about_order", ""))
+    wishes = intents & (BOTH - {Intent.REFUND})
+    already = Intent.CANCEL in intents and order.status is Status.CANCELLED
+    state = order_wording.status(order, today=today, already=already)
+    parts: list[str] = []
+    if Intent.TRACKING in intents:
+        parts += [*(state if order.is_open else []), *order_wording.tracking(order)]
+    if Intent.ITEMS in intents or (not intents & (ABOUT_AN_ORDER | BOTH) and named_lines(order, words)):
+        parts += asked_items(order, words, asked)
+    if Intent.COST in intents:
+        parts += [*item_cost(order, words), *order_wording.cost(order)]
+    if Intent.PAYMENT in intents:
+        parts += order_wording.payment(order, today=today)
+    if Intent.DESTINATION in intents:
+        parts += order_wording.destination(order)
+    if Intent.REFUND in intents:
+        parts += order_wording.refund(order, today=today)
+    # where it is, when nothing else was asked, or when that was asked too
+    if not parts or Intent.STATUS in intents or wishes:
+        parts = [*state, *order_wording.milestones(order, asked, today=today), *(p for p in parts if p not in state)]
+    return parts
+
+
+def _list(choice: Choice, today: date) -> list[Sentence]:
+    open_ones = [o for o in choice.orders if o.is_open]
+    kind = "open order" if len(open_ones) == len(choice.orders) else "order"
+    total = len(choice.orders) + choice.more
+    lines = [f"You have {count(total, kind)}{f'; these are the newest {len(choice.orders)}' if choice.more else ''}:"]
+    if choice.among:
+        lines = [f"These {count(total, 'order')} of yours fit:"] if total > 1 else ["This order of yours fits:"]
+    lines += [f"- {_line(o, today)}" for o in choice.orders]
+    return [Sentence(block, support="orders") for block in blocks(lines)]
+
+
+def _line(order: OrderRecord, today: date) -> str:
+    inside = order_wording.contents(order, limit=2)
+    return (
+        f"**{plain(order.number)}**{f' ({inside})' if inside else ''} {order_wording.headline(order, today=today, sentence=True)}."
+    )
+
+
+def _which(choice: Choice, today: date) -> list[Sentence]:
+    lines = ["Which order do you mean?", *(f"- {_line(o, today)}" for o in choice.orders)]
+    if choice.more:
+        lines.append(f"- … or one of {choice.more} more: tell me its number.")
+    return [Sentence(block, support="orders") for block in blocks(lines)]
+
+
+def blocks(sentences: Sequence[str]) -> list[str]:
+    """Join sentences to paragraphs; list lines stay with the sentence that leads them in."""
+    made: list[str] = []
+    for sentence in sentences:
+        if sentence.startswith("- "):
+            made[-1:] = [f"{made[-1]}\n{sentence}"] if made else [sentence]
+        elif made and "\n- " not in made[-1] and not made[-1].endswith(":") and not sentence.endswith(":"):
+            made[-1] = f"{made[-1]} {sentence}"
+        else:
+            made.append(upper_first(sentence))
+    return made
