@@ -2,7 +2,9 @@
 
 from django.conf import settings
 
-SUGGESTIONS = ("Where’s my order?", "Can I still return it?", "How long does delivery take?", "When do I get my refund?")
+from chatbot.composing.phrases import SUGGESTIONS
+
+__all__ = ["SUGGESTIONS", "greeting"]
 
 
 def greeting() -> str:
