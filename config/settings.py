@@ -98,7 +98,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- queue, cache, fan-out -------------------------------------------------------------------------------------------
 REDIS_URL = read(env.str, "REDIS_URL", default="")
 QUEUE_DIR = DATA_DIR / "queue"
-QUEUE_APP = "config.celery"  # imported by tasks, so that a task is never sent to a broker that nobody set up
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # the sweep finds lost work in a minute; the broker's own redelivery is only the last net

@@ -6,49 +6,14 @@ Everything about visibility is decided in the source's query; an unknown order a
 import logging
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
-from orders.records import OrderRecord
 from orders.references import NO_SHAPES, Shapes
 from orders.viewer import Viewer
+from orders.wanted import OrdersFound, Wanted
 
 log = logging.getLogger(__name__)
 SHAPES_AGE = 60.0  # seconds the formats of order numbers are kept before they are learned again
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which orders are meant. references: order or tracking numbers as written by the customer; they decide alone.
-
-    possible: numbers that may be one; they count where they hit and are never reported as missing.
-    The rest narrows the viewer's own orders. words: words of an item, its options, a recipient or a place ("blue shirt",
-    "my sister in Denver"); may be empty. latest: of what is left only the newest.
-    """
-
-    references: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    latest: bool = False
-    open_only: bool = False
-    on_or_after: date | None = None
-    before: date | None = None
-    amount: Decimal | None = None
-    limit: int = 10
-    possible: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersFound:
-    """What the door gave: records, newest first (with `words` the best match first), and how many match in all (1 for `latest`).
-
-    missing: references that gave no visible order, as written by the customer; unknown and foreign look alike.
-    narrowed: whether `wanted` named anything that narrows (reference, words, dates, amount); False means "all of mine".
-    """
-
-    records: tuple[OrderRecord, ...] = ()
-    total: int = 0
-    missing: tuple[str, ...] = ()
-    narrowed: bool = False
 
 
 async def find_orders(wanted: Wanted, *, viewer: Viewer, at: datetime) -> OrdersFound:

@@ -1,4 +1,5 @@
 """Policy documents in, ranked passages out.
 
-Public face: `ingestion`, `search`, `errors`, and `policies` (published text for reading). Other apps import nothing else.
+Public face: `ingestion`, `search`, `policies` (published text for reading), `rendering`, `sentences`, `errors`; the console, which shows
+the life of a document, also reads `models`. Other apps import nothing else.
 """

@@ -18,7 +18,8 @@ from retrieval import publishing
 from retrieval.errors import RetrievalError, Unreadable
 from retrieval.models import Chunk, Document, DocumentVersion, State
 from retrieval.publishing import is_unfinished, withdraw
-from retrieval.receiving import receive, send_to_queue, shown_name, title_from
+from retrieval.queueing import send_to_queue
+from retrieval.receiving import receive, shown_name, title_from
 
 __all__ = ["Parts", "advance", "is_unfinished", "receive", "reembed", "retry", "send_to_queue", "shown_name", "sweep", "withdraw"]
 

@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from retrieval.errors import NotPossibleNow, NotStored, Unchanged, Unreadable
 from retrieval.models import UNFINISHED, Document, DocumentVersion, GovernedBy, State
 from retrieval.publishing import changing_documents
+from retrieval.queueing import send_to_queue
 
 logger = logging.getLogger(__name__)
 
@@ -78,16 +79,6 @@ def receive(
         stored.delete(save=False)  # no row points to it
         raise
     return version
-
-
-def send_to_queue(version_id: int) -> None:
-    """Ask a worker to take the version. A broker that is down costs seconds, not the upload: the sweep finds the row."""
-    try:
-        from retrieval.tasks import ingest_version
-
-        ingest_version.delay(version_id)
-    except Exception:  # brokers fail in their own ways, and none of them may fail an upload that is stored
-        logger.exception("version %s could not be queued; the sweep will find it", version_id)
 
 
 def shown_name(filename: str) -> str:

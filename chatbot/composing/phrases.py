@@ -27,5 +27,5 @@ TALK_TO_A_PERSON = "I'd like to talk to a person"
 TRACK = "Track my parcel"
 WHAT_IS_IN_IT = "What is in it?"
 RETURN_IT = "Can I still return it?"
-SUGGESTIONS = ("Where's my order?", "Can I still return it?", "How long does shipping take?", "When do I get my refund?")
+SUGGESTIONS = ("Where’s my order?", "Can I still return it?", "How long does delivery take?", "When do I get my refund?")
 FROM_THE_RECORDS = "To be exact, here is what our records say:"

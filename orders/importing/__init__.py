@@ -15,10 +15,11 @@ from orders.importing import rows as parse
 from orders.importing.customers import write_customers
 from orders.importing.files import Row, Table, open_table
 from orders.importing.parcels import write_events
+from orders.importing.parts import OrderParts
 from orders.importing.report import Report
 from orders.importing.rows import REQUIRED, Reader
 from orders.importing.spool import Spool
-from orders.importing.writing import OrderParts, write_orders
+from orders.importing.writing import write_orders
 from orders.lookup import forget_shapes
 from orders.references import key_of
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
+from orders.importing.parts import OrderParts
 from orders.importing.report import Report
 from orders.importing.rows import EventRow
 from orders.models import Order, OrderLine, Shipment, ShipmentEvent
 from orders.references import key_of
-
-if TYPE_CHECKING:
-    from orders.importing.writing import OrderParts
 
 _UPDATED = [f.name for f in Shipment._meta.concrete_fields if not f.primary_key]
 

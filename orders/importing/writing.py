@@ -5,35 +5,21 @@ Everything is compared with what stands there; lines, parcels and payments that 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
 from orders.importing.customers import customers_by_email
 from orders.importing.parcels import write_parcels
+from orders.importing.parts import OrderParts
 from orders.importing.report import Report
-from orders.importing.rows import ItemRow, OrderRow, ShipmentRow
+from orders.importing.rows import ItemRow, OrderRow
 from orders.models import Order, OrderLine, Transaction
 from orders.references import digits_of, key_of
 
 _WITHOUT_NUMBER = [f.name for f in Order._meta.concrete_fields if f.name not in ("id", "number")]
 _LINE_FIELDS = ("name", "item_id", "product_id", "options", "unit_price", "quantity", "tracking_number")
 _PAYMENT_FIELDS = ("kind", "amount", "method", "at")
-
-
-@dataclass(slots=True)
-class OrderParts:
-    """What one import says about one order. row is None if only its items or parcels are in the files; items None likewise.
-
-    spoiled: one of its items or parcels could not be read, so nothing that is stored is taken away for not being named.
-    """
-
-    number: str
-    row: OrderRow | None = None
-    items: list[ItemRow] | None = None
-    shipments: list[ShipmentRow] = field(default_factory=list)
-    spoiled: bool = False
 
 
 def write_orders(batch: Sequence[OrderParts], report: Report) -> set[str]:

@@ -6,13 +6,13 @@ from asgiref.sync import sync_to_async
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from orders.lookup import OrdersFound, Wanted
 from orders.matching import best_matches, costs
 from orders.models import Order, OrderQuerySet
 from orders.records import OPEN
 from orders.references import MAX_REFERENCES, Shapes, digits_of, key_of, learn
 from orders.sources.local_records import records_of, with_money
 from orders.viewer import Viewer
+from orders.wanted import OrdersFound, Wanted
 
 SCANNED = 1000  # newest orders of one viewer that are searched by words, amount or state; more would cost a turn its time
 _SAMPLE = 300  # order numbers looked at, at each end and in between, to learn the shop's formats
