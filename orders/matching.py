@@ -57,7 +57,9 @@ def _score(record: OrderRecord, needed: list[str]) -> tuple[int, int]:
     to = record.ship_to
     place = _bag(f"{to.name} {to.city} {to.state} {to.zip} {to.country}")
     lines = [
-        place | _bag(f"{line.name} {' '.join(value for _, value in line.options)}") | _ids(line.product_id, line.item_id)
+        place
+        | _bag(f"{line.name} {' '.join(f'{name} {value}' for name, value in line.options)}")
+        | _ids(line.product_id, line.item_id)
         for line in record.lines
     ]
     everything = place.union(*lines)

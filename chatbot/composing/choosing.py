@@ -25,7 +25,13 @@ _OWN_PROCESS = re.compile(
     r"\b(?:my|our) (?:return|exchange|replacement)s?\b(?! (?:label|window|period))|\bi (?:have )?(?:returned|exchanged|sent (?:it|them|\w+) back)\b",
     re.IGNORECASE,
 )
+_DAMAGED = re.compile(
+    r"\b(?:damaged|broken|torn|crack\w*|smashed|dented|ripped|defect\w*|faulty|hole|tear|work|works|working|apart)\b", re.IGNORECASE
+)
 _LISTED = {
+    **dict.fromkeys(("on hold", "held"), "on hold"),
+    **dict.fromkeys(("late", "delayed"), "delayed"),
+    "lost": "lost",
     **dict.fromkeys(("open", "pending", "outstanding", "undelivered", "current", "active", "unfinished"), "open"),
     **dict.fromkeys(("delivered", "arrived", "received"), "delivered"),
     **dict.fromkeys(("cancelled", "canceled"), "cancelled"),
@@ -36,6 +42,9 @@ _LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purc
 _IN_STATE = {
     "delivered": _ARRIVED - {Status.READY_FOR_PICKUP},
     "cancelled": frozenset({Status.CANCELLED}),
+    "on hold": frozenset({Status.ON_HOLD}),
+    "delayed": frozenset({Status.DELAYED}),
+    "lost": frozenset({Status.LOST}),
     "returned or refunded": _SENT_BACK - {Status.CANCELLED},
     "on its way": ON_ITS_WAY,
 }
@@ -71,16 +80,16 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         if states := listed_states(meaning):
             return Choice(tuple(r for r in records if _is_in(r, states[0])), among=states[0] != "open")
         return Choice(records, more=max(found.total - len(records), 0))
-    every = bool(meaning.signals.get("every"))
+    every, said = bool(meaning.signals.get("every")), str(meaning.signals.get("about_order", ""))
     if found.narrowed:
-        fitting = _fitting(records, intents) or records
+        fitting = _fitting(records, intents, said) or records
         return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
     if Intent.REFUND in intents:
         return _with_refund(records, every=every)
-    if begun := _begun(records, intents, str(meaning.signals.get("about_order", ""))):
+    if begun := _begun(records, intents, said):
         return _one_or_ask(begun, ask=False)
     if intents & {Intent.RETURN, Intent.EXCHANGE, Intent.CANCEL, Intent.CHANGE_ADDRESS, Intent.PARCEL_PROBLEM}:
-        return _one_or_ask(_fitting(records, intents) or records[:1], ask=not every)
+        return _one_or_ask(_fitting(records, intents, said) or records[:1], ask=not every)
     if intents & {Intent.STATUS, Intent.TRACKING}:
         still_coming = tuple(r for r in records if may_be_open(r)) or records[:1]
         return Choice(still_coming[:MOST_SHOWN], more=max(len(still_coming) - MOST_SHOWN, 0))
@@ -144,7 +153,7 @@ def _one_or_ask(candidates: tuple[OrderRecord, ...], *, ask: bool) -> Choice:
     return Choice(shown, ask=ask and len(candidates) > 1, more=len(candidates) - len(shown))
 
 
-def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent]) -> tuple[OrderRecord, ...]:
+def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said: str) -> tuple[OrderRecord, ...]:
     """The orders for which the wish makes sense."""
     if intents & {Intent.RETURN, Intent.EXCHANGE}:
         return tuple(r for r in records if r.status in _ARRIVED or (r.delivered_at is not None and r.status not in _SENT_BACK))
@@ -152,6 +161,8 @@ def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent]) -> tu
         return tuple(r for r in records if r.status in NOT_YET_SENT) or tuple(r for r in records if r.is_open)
     if Intent.CHANGE_ADDRESS in intents:
         return tuple(r for r in records if r.status in NOT_YET_SENT) or tuple(r for r in records if r.is_open)
+    if Intent.PARCEL_PROBLEM in intents and _DAMAGED.search(said):
+        return tuple(r for r in records if r.status in _ARRIVED)
     if Intent.PARCEL_PROBLEM in intents:
         return tuple(r for r in records if r.status in _TROUBLED or r.is_open) or tuple(r for r in records if r.status in _ARRIVED)
     return ()

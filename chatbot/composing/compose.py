@@ -1,5 +1,6 @@
 """Evidence → an answer without a model. Pure: orders in plain sentences, policies in their own words, one draft out."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,6 +17,7 @@ from retrieval.search import Passage
 
 _TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.ABOUT_BOT, Intent.HUMAN})
 STRONG = 0.3  # above the least strength, at most 0.9: a match with the customer's own words that are mostly about an order
+_WHY = re.compile(r"^\W*why\b|\b(?:reason|how come)\b", re.IGNORECASE)
 _RULES_ONLY = 0.6  # of the least strength: a match with the rule behind a wish
 
 
@@ -40,13 +42,13 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if evidence.search_failed:
         policy.append(Sentence(phrases.POLICIES_UNAVAILABLE, support="stated"))
         outcome = outcome or Outcome.FAILED
-    elif unanswered and (meaning.signals.get("general") or outcome is None):
+    elif unanswered and (meaning.signals.get("general") or (outcome is None and not quotes)):
         about = f"“{plain(unanswered[0][:120])}”: " if quotes or told else ""
         policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
     conclusion = [] if choice.ask else _conclusions(meaning, choice, quotes, today)
     if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in policy):
-        policy += _not_done_here(meaning, choice)
+        policy += _not_done_here(meaning, choice, quotes)
     sentences = (*told, *conclusion, *policy)  # what follows for the order first, then the words it follows from
     return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome))
 
@@ -116,12 +118,20 @@ def _nearest_first(passages: list[Passage], meaning: Understanding, choice: Choi
     return passages
 
 
-def _not_done_here(meaning: Understanding, choice: Choice) -> list[Sentence]:
-    """That a wish is not carried out by being told of, with the offer of somebody who can."""
+def _not_done_here(meaning: Understanding, choice: Choice, quotes: Sequence[Quoted]) -> list[Sentence]:
+    """That a wish is not carried out by being told of, or not answered by what is known, with the offer of somebody who can help."""
+    if _WHY.search(str(meaning.signals.get("about_order", ""))) and not quotes:
+        return [Sentence(phrases.NO_REASON, support="stated")]
     if Intent.CANCEL in meaning.intents and any(o.status is not Status.CANCELLED for o in choice.orders):
         return [Sentence(phrases.CANNOT_CANCEL, support="stated")]
     if Intent.CHANGE_ADDRESS in meaning.intents:
         return [Sentence(phrases.CANNOT_CHANGE, support="stated")]
+    if (
+        meaning.intents & {Intent.RETURN, Intent.EXCHANGE, Intent.PARCEL_PROBLEM}
+        and not quotes
+        and not meaning.signals.get("general")
+    ):
+        return [Sentence(phrases.NO_RULE, support="stated")]
     return []
 
 

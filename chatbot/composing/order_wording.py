@@ -34,6 +34,7 @@ _STATE = {
 
 
 _ASKS_PLACED = re.compile(r"\bwhen\b.{0,40}\b(?:order(?:ed)?|buy|bought|purchase\w*|placed?)\b", re.IGNORECASE)
+_ASKS_DELIVERED = re.compile(r"\bwhen\b.{0,60}\b(?:deliver\w*|arriv\w*|c[ao]me|received?)\b", re.IGNORECASE)
 _ASKS_SENT = re.compile(
     r"\bwhen\b.{0,60}\b(?:sent|send|ship|shipped|dispatch\w*|despatch\w*|leave|left|posted|go out|gone out)\b", re.IGNORECASE
 )
@@ -110,8 +111,12 @@ def own_word(order: OrderRecord) -> str:
 
 
 def milestones(order: OrderRecord, asked: str, *, today: date) -> list[str]:
-    """The day the order was placed or sent, where the question is about that and the state has not told it."""
+    """The day the order was placed, sent or delivered, where the question is about that and the state has not told it."""
     said = []
+    if (not order.placed_at and _ASKS_PLACED.search(asked)) or (
+        not order.delivered_at and order.status is Status.DELIVERED and _ASKS_DELIVERED.search(asked)
+    ):
+        said.append("Our records do not say on which day.")
     if order.placed_at and order.status not in NOT_YET_SENT and _ASKS_PLACED.search(asked):
         said.append(f"You placed it on {day_and_distance(order.placed_at, today=today)}.")
     told = (Status.SHIPPED, Status.IN_TRANSIT, Status.PARTIALLY_SHIPPED)
@@ -136,7 +141,7 @@ def _without_parcel(order: OrderRecord) -> Iterator[str]:
         sent = [item(replace(line, options=())) for line in order.lines if line.tracking_number in numbers]
         if not order.is_split:
             yield f"Parcel {plain(order.shipments[0].tracking_number)} has {join(sent)}."
-        yield f"No parcel is named yet for {join(waiting)}."
+        yield f"No parcel is known yet for {join(waiting)}."
 
 
 def _whereabouts(order: OrderRecord, *, today: date) -> Iterator[str]:

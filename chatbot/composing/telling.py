@@ -1,17 +1,20 @@
 """What is said of a customer's orders: one of them, a list, or the question which is meant. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from chatbot.composing import order_wording, phrases
 from chatbot.composing.choosing import Choice, listed_states
 from chatbot.composing.item_wording import asked_items, item_cost, named_lines
 from chatbot.composing.verdicts import verdict
-from chatbot.composing.wording import count, join, plain, upper_first
+from chatbot.composing.wording import count, join, money, plain, upper_first
 from chatbot.turn import Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import OrderRecord, Status
 
+_TO_CANCEL = re.compile(r"\bcancel(?:ling|ing)?\b|\bstorniere\w*|\bannuler\b|\bcancelar\b", re.IGNORECASE)
 _DETAILS = (Intent.TRACKING, Intent.ITEMS, Intent.COST, Intent.PAYMENT, Intent.DESTINATION, Intent.REFUND)
 
 
@@ -41,7 +44,12 @@ def about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, tod
     if _unnamed(meaning, found.narrowed):
         said.append(Sentence(phrases.NOT_AMONG.format(words=plain(" ".join(meaning.wanted.words[:6]))), support="stated"))
     brief = len(choice.orders) > 1 and not meaning.intents.intersection(_DETAILS)
-    said += _list(choice, today) if brief or Intent.ORDER_LIST in meaning.intents else _each(meaning, choice, today)
+    details = meaning.intents & {Intent.COST, Intent.PAYMENT, Intent.TRACKING, Intent.REFUND}
+    if brief or (Intent.ORDER_LIST in meaning.intents and not details):
+        return [*said, *_list(choice, today)], Outcome.ANSWERED
+    said += _each(meaning, choice, today)
+    if Intent.COST in meaning.intents:
+        said += _together(choice.orders)
     return said, Outcome.ANSWERED
 
 
@@ -53,7 +61,8 @@ def _none_of_them(meaning: Understanding) -> str:
 
 def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
     """Whether the customer named an item of theirs that no order has: better said than passed over."""
-    return bool(meaning.wanted and meaning.wanted.words and not narrowed and meaning.signals.get("names_item"))
+    named = bool(meaning.wanted and meaning.wanted.words and not narrowed and meaning.signals.get("names_item"))
+    return named and Intent.ORDER_LIST not in meaning.intents
 
 
 def _each(meaning: Understanding, choice: Choice, today: date) -> list[Sentence]:
@@ -67,13 +76,21 @@ def _each(meaning: Understanding, choice: Choice, today: date) -> list[Sentence]
     return said
 
 
+def _together(orders: Sequence[OrderRecord]) -> list[Sentence]:
+    """The sum of several orders' totals, if all are known and in one currency."""
+    totals = [order.total for order in orders if order.total is not None]
+    if len(orders) < 2 or len(totals) < len(orders) or len({order.currency for order in orders}) > 1:
+        return []
+    return [Sentence(f"Together that is {money(sum(totals, Decimal(0)), orders[0].currency)}.", support="orders")]
+
+
 def _of_one(meaning: Understanding, order: OrderRecord, today: date) -> list[str]:
     """The sentences about one order, what was asked first."""
     intents = meaning.intents
     words = meaning.wanted.words if meaning.wanted else ()
     asked = str(meaning.signals.get("about_order", ""))
     wishes = intents & (BOTH - {Intent.REFUND})
-    already = Intent.CANCEL in intents and order.status is Status.CANCELLED
+    already = order.status is Status.CANCELLED and Intent.CANCEL in intents and bool(_TO_CANCEL.search(asked))
     state = order_wording.status(order, today=today, already=already)
     parts: list[str] = []
     if Intent.TRACKING in intents:

@@ -32,7 +32,7 @@ GENERAL = re.compile(
     r"|(?:what|which|where|when)(?: is| are|['’]s) your"
     r"|(?:what|how|when) (?:if|about if)|what happens|if (?:i|my|an?|the|it|something)\b"
     r"|how (?:do|can|would|should) (?:i|you|one|people|customers) (?!track\b)|how (?:many|long)(?: \w+){0,2} (?:do|does|have|has|can|should|would|is|are)\b"
-    r"|(?:can|could|may) (?:i|we) (?:pay|use|buy|order|combine|redeem|earn|apply|choose|collect|split)|is there an?\b|are there|can (?:anyone|one|people|customers|you (?!please|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
+    r"|(?:can|could|may) (?:i|we) (?:pay|use|buy|order|combine|redeem|earn|apply|choose|collect|split)|is there an?\b|are there|(?:do|must|should) i (?:need|have to|pay)|can (?:anyone|one|people|customers|you (?!please|also|quickly|kindly|resend|email|share|confirm|verify|provide|pull|arrange|send (?:my|the|it)|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
     r"|(?<!my )(?<!our )(?<!these )(?<!those )(?<!the )(?:\w+ )?(?:items|products|goods|articles)(?! (?:in|of|from) (?:my|the|it))"
     r"|(?:are|is) (?:returns?|refunds?|exchanges?|cancellations?|shipping|delivery))\b",
     re.IGNORECASE,
@@ -66,13 +66,21 @@ _WISHING = re.compile(
 )
 _LEAD = r"^\W*(?:(?:and|or|also|but|what about|how about|and what about) )?"
 _NAMING_ONE = re.compile(
-    rf"{_LEAD}(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|{_LEAD}(?:the|my) other\b|^\W*(?:the|my) (?:\w+ ){{1,3}}(?:for|from|to|in) "
+    rf"{_LEAD}(?:the|that|this|my) (?:(?:other|\w+) )?ones?\b|{_LEAD}(?:the|my) other\b|^\W*(?:the|my) (?:\w+ ){{1,3}}(?:for|from|to|in) |{_LEAD}(?:(?:the|my) )?(?:order|purchase|parcel)s? (?:from|of|on|placed|with) "
     rf"|{_LEAD}the (?:first|second|third|fourth|fifth|last|latter|former)\W*$|\b(?:one|order) before (?:that|it|this|the last)\b",
     re.IGNORECASE,
 )
 _OWN_ORDER = re.compile(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)\b", re.IGNORECASE)
 _OWN_THING = re.compile(
     r"\bmy (?:\w+ )?\w+\b|\bi (?:\w+ )?(?:ordered|bought|purchased|received|paid|got)\b|\b(?:did|have) i \w+", re.IGNORECASE
+)
+_LIMITS = re.compile(r"\b(?:can|may|must|allowed|limit|per (?:day|week|month|customer))\b", re.IGNORECASE)
+_TIME_LEFT = re.compile(r"\b(?:days|time|long)\b.{0,20}\b(?:left|remaining)\b|\bstill have time\b|\btoo late to\b", re.IGNORECASE)
+# a thing that is moved or paid back is one of theirs: "is the coat coming on Monday", "was the belt refunded"
+_ON_THE_WAY = re.compile(
+    r"\b(?:is|are|was|were|has|have|will|did|does|when|where)\b.{0,20}\bthe (?:\w+ ){1,3}?(?:been |be |get |is |are |being )?"
+    r"(?:com(?:e|ing)|arriv\w+|ship(?:ped)?|sent|delivered|refunded|delayed|here)\b",
+    re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
 _SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
@@ -142,6 +150,10 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
 
 def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:
     points_back = bool(focus and POINTING.search(text))
+    if Intent.ORDER_LIST in intents and not _SUPPOSING.search(text) and not _LIMITS.search(text):
+        return Subject.OWN_ORDER
+    if intents & BOTH and words and _TIME_LEFT.search(text) and not _SUPPOSING.search(text):
+        return Subject.PERHAPS
     if GENERAL.search(text) and not points_back:
         return Subject.OWN_ORDER if _OWN_ORDER.search(text) and not _SUPPOSING.search(text) else Subject.SHOP
     personal = bool(PERSONAL.search(text) or POINTING.search(text))
@@ -149,17 +161,20 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
         personal = personal or (Intent.COST in intents and bool(_PAST.search(text)))
         if personal or focus:
             return Subject.OWN_ORDER
+        if words and _ON_THE_WAY.search(text) and not _SHOP_SUBJECT.search(text):
+            return Subject.OWN_ORDER
         # "where are the boots?" names a thing they may have ordered, "where are your servers?" does not; only the orders can tell
         return Subject.SHOP if _SHOP_SUBJECT.search(text) else Subject.PERHAPS if words else Subject.OWN_ORDER
     if intents & BOTH:
-        if personal:
+        if personal or (words and _ON_THE_WAY.search(text)):
             return Subject.OWN_ORDER
         return Subject.PERHAPS if words or (_WISHING.search(text) and len(text.split()) <= 5) else Subject.SHOP
     named = points_back and len(text.split()) <= 6
     if named or _NAMING_ONE.search(text) or (PERSONAL.search(text) and LATEST.search(text)):
         return Subject.OWN_ORDER
-    # "what is the capacity of the bottle I ordered?": no pattern knows the wish, but a thing of theirs is named
-    return Subject.PERHAPS if words and _OWN_THING.search(text) and _ASKING.search(text) else Subject.SHOP
+    # "what is the capacity of the bottle I ordered?", "espresso machine": no pattern knows the wish, but a thing may be theirs
+    theirs = len(text.split()) <= 3 or (_OWN_THING.search(text) and _ASKING.search(text))
+    return Subject.PERHAPS if words and theirs and not intents else Subject.SHOP
 
 
 def _foreign_subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:

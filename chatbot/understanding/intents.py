@@ -35,7 +35,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.ORDER_LIST: _words(
         r"(?:list|show|see|view|all|which|what)(?: me)?(?: all)?(?: of)?(?: my| the| your)? (?:\w+ )?(?:orders|purchases)",
-        r"how many orders",
+        r"how many orders|(?:do|did|have) i have (?:any |an )?(?:\w+ ){0,2}orders?",
         r"(?:my|our) (?:open |past |previous |old |recent |current )?orders",
         r"order history|orders (?:do|did|have) i",
     ),
@@ -61,6 +61,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"(?:is|are|was|were|still|running|seems|be|been) (?:so |very |really |already |a bit )?(?:late|delayed|overdue|stuck)",
         r"\beta\b|arrival date|delivery (?:date|estimate)|estimated delivery|expected (?:date|delivery)|out for delivery",
         rf"(?:has|have|is|was|did)(?:{_NOT}) (?:arrived|come|shipped|been (?:sent|shipped|delivered))",
+        r"(?:has|have)(?: \w+){1,5} (?:shipped|arrived|left|gone out|been (?:sent|shipped|delivered|dispatched|despatched))",
         r"is it (?:here|there) yet|when(?:['’]?s| is) (?:it|my)",
         r"will (?:my|the|it|they|this|that|everything)(?: \w+){0,4} (?:arrive|come|ship|get here|make it|be (?:here|delivered|sent|shipped|late))",
         r"(?:is|are) (?:my|the)(?: \w+){1,4} (?:coming|here|arriving|delayed|lost|on (?:its|the|their) way)",
@@ -113,6 +114,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
     Intent.EXCHANGE: _words(
         r"exchang\w*|swap\w*|trade (?:it|them|in)",
         r"(?:different|another|bigger|smaller|larger|new) (?:size|colou?r|one)|other (?:size|colou?r)",
+        r"(?:chang|switch|modif)\w* (?:the |its |their )?(?:sizes?|colou?rs?|options?|items?|quantity|model)",
     ),
     Intent.CANCEL: _words(
         r"cancel\w*",
@@ -176,9 +178,17 @@ def small_talk(text: str) -> tuple[frozenset[Intent], str]:
     return frozenset(intents), left.strip(" \t\n,.!;:-")
 
 
+_BARE = re.compile(
+    r"(?:my )?(?:orders?|parcels?|packages?|delivery|shipment)(?: status| info(?:rmation)?| details| update)?(?: please)?",
+    re.IGNORECASE,
+)
+
+
 def of_clause(clause: str) -> frozenset[Intent]:
     """Return what one clause asks for; nothing when no pattern fits. Narrower wishes replace the wider one they contain."""
     found = {intent for intent, pattern in PATTERNS.items() if pattern.search(clause)}
+    if not found and _BARE.fullmatch(clause.strip(" ?!.,")):
+        return frozenset({Intent.STATUS})
     specific = found - {Intent.STATUS, Intent.PARCEL_PROBLEM}
     if specific & {
         Intent.REFUND,

@@ -17,7 +17,8 @@ _WE_WORD = re.compile(r"\b(?:we|our|us|ours)\b", re.IGNORECASE)
 _CODES = r"usd|eur|euros?|gbp|pounds?|quid|dollars?|bucks|chf|francs?|cad|aud"
 _AMOUNT = re.compile(
     rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud)) ?(?P<after>\d[\d.,]*)|\b(?P<before>\d[\d.,]*) ?-?(?:[$€£¥₹]|(?:{_CODES})\b)"
-    r"|\b(?P<bare>\d{1,6}[.,]\d{2})(?= (?:order|one|purchase|payment|charge)\b)",
+    r"|\b(?P<bare>\d{1,6}[.,]\d{2})(?= (?:order|one|purchase|payment|charge)\b)"
+    r"|\b(?:charged|paid|pay|cost|costs|spent|billed|charge of|payment of|order for|one for) (?P<said>\d{1,6}[.,]\d{2})\b",
     re.IGNORECASE,
 )
 # an amount beside one of these is a limit or a price of the shop, not what an order or an item cost
@@ -46,7 +47,7 @@ def without_amounts(text: str) -> str:
 
 def amount_of(text: str) -> Decimal | None:
     """The sum of money by which a text names an order or item ("the $89 order"); None if it names none, several, or a limit."""
-    found = {_decimal(m["after"] or m["before"] or m["bare"]) for m in _AMOUNT.finditer(text)}
+    found = {_decimal(m["after"] or m["before"] or m["bare"] or m["said"]) for m in _AMOUNT.finditer(text)}
     return found.pop() if len(found) == 1 and not _NOT_OF_AN_ORDER.search(text) else None
 
 

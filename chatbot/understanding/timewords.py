@@ -10,6 +10,8 @@ _ON_DAY = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DOTTED = re.compile(r"\b(\d{1,2})\. ?(\d{1,2})\.(?: ?(20\d\d)\b)?")
+_SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(20\d\d)\b")
 _IN_MONTH = re.compile(rf"\b(?:in|from|of|during|since) (?:last )?({_MONTH}|may)\b(?: (20\d\d))?", re.IGNORECASE)
 _AGO = re.compile(r"\b(?:(\d{1,3})|an?|one|two|three|four|five|six) (day|week|month)s? ago\b", re.IGNORECASE)
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -29,6 +31,8 @@ def _named_day(text: str, today: date) -> tuple[date, date] | None:
     if iso := _ISO.search(text):
         found = _date(int(iso[1]), int(iso[2]), int(iso[3]))
         return (found, found + timedelta(days=1)) if found else None
+    if found := _written_in_numbers(text, today):
+        return found, found + timedelta(days=1)
     if not (match := _ON_DAY.search(text)):
         return None
     number, name = (match[1], match[2]) if match[1] else (match[4], match[3])
@@ -37,6 +41,18 @@ def _named_day(text: str, today: date) -> tuple[date, date] | None:
     if found and found > today and not match[5]:
         found = _date(today.year - 1, month, int(number))
     return (found, found + timedelta(days=1)) if found else None
+
+
+def _written_in_numbers(text: str, today: date) -> date | None:
+    """ "18.11.2026", "18.11." and, where only one reading is a day, "11/18/2026"."""
+    if match := _DOTTED.search(text):
+        found = _date(int(match[3] or today.year), int(match[2]), int(match[1]))
+        return _date(today.year - 1, int(match[2]), int(match[1])) if found and found > today and not match[3] else found
+    if match := _SLASHED.search(text):
+        first, second, year = int(match[1]), int(match[2]), int(match[3])
+        readings = {_date(year, first, second), _date(year, second, first)} - {None}
+        return readings.pop() if len(readings) == 1 else None
+    return None
 
 
 def _relative(text: str, today: date) -> tuple[date, date] | None:
