@@ -240,7 +240,7 @@ def facts(order: OrderRecord, *, today: date) -> list[str]:
     for label, value in (
         ("placed on", order.placed_at),
         ("sent on", order.shipped_at),
-        ("expected on", order.expected_on),
+        ("expected on", order.expected_on or order.estimated_on),
         ("delivered on", order.delivered_at),
     ):
         if value:
