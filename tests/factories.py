@@ -42,7 +42,9 @@ def home(**values: Any) -> Address:
     return Address(**(known | values))
 
 
-def make_passage(text: str, *, document: str = "Returns", heading: str = "", score: float = 1.0, start: int = 100, **values: Any) -> Passage:
+def make_passage(
+    text: str, *, document: str = "Returns", heading: str = "", score: float = 1.0, start: int = 100, **values: Any
+) -> Passage:
     slug = document.lower().replace(" ", "-")
     known: dict[str, Any] = {
         "chunk_id": abs(hash((document, text))) % 10_000,
