@@ -28,6 +28,7 @@ _OWN_PROCESS = re.compile(
 _DAMAGED = re.compile(
     r"\b(?:damaged|broken|torn|crack\w*|smashed|dented|ripped|defect\w*|faulty|hole|tear|work|works|working|apart)\b", re.IGNORECASE
 )
+_SAID_TO_BE_THERE = re.compile(r"\b(?:says?|shows?|marked|claims?|states?|listed|shown)\b.{0,30}\bdelivered\b", re.IGNORECASE)
 _LISTED = {
     **dict.fromkeys(("on hold", "held"), "on hold"),
     **dict.fromkeys(("late", "delayed"), "delayed"),
@@ -161,7 +162,7 @@ def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said:
         return tuple(r for r in records if r.status in NOT_YET_SENT) or tuple(r for r in records if r.is_open)
     if Intent.CHANGE_ADDRESS in intents:
         return tuple(r for r in records if r.status in NOT_YET_SENT) or tuple(r for r in records if r.is_open)
-    if Intent.PARCEL_PROBLEM in intents and _DAMAGED.search(said):
+    if Intent.PARCEL_PROBLEM in intents and (_DAMAGED.search(said) or _SAID_TO_BE_THERE.search(said)):
         return tuple(r for r in records if r.status in _ARRIVED)
     if Intent.PARCEL_PROBLEM in intents:
         return tuple(r for r in records if r.status in _TROUBLED or r.is_open) or tuple(r for r in records if r.status in _ARRIVED)

@@ -52,9 +52,9 @@ def item_cost(order: OrderRecord, words: Sequence[str]) -> list[str]:
     said = []
     for line in named_lines(order, words):
         if line.unit_price is not None:
-            one = f"{item(line, counted=False)} costs {money(line.unit_price, order.currency)}"
+            one = f"{item(line, counted=False)}: {money(line.unit_price, order.currency)}"
             total = money(line.unit_price * line.quantity, order.currency)
-            each = f" each; {line.quantity} of them make {total}" if line.quantity != 1 else ""
+            each = f" each, {total} for {line.quantity}" if line.quantity != 1 else ""
             said.append(f"{one}{each}.")
     return said
 

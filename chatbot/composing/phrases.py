@@ -19,6 +19,7 @@ NOT_MENTIONED = "These words do not mention {names}. " + OFFER
 CANNOT_CANCEL = f"I cannot cancel an order myself. {OFFER}"
 CANNOT_CHANGE = f"I cannot change an address myself. {OFFER}"
 NO_RULE = f"I found no rule about that in our policies. {OFFER}"
+TOTAL_ONLY = "Our records do not show shipping or tax by itself."
 NO_REASON = f"Our records do not say why. {OFFER}"
 NONE_IN_STATE = "None of your orders is {state} by our records."
 NO_OTHER = "I see no other order of yours."

@@ -14,6 +14,7 @@ from chatbot.turn import Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import OrderRecord, Status
 
+_A_SHARE = re.compile(r"\b(?:shipping|postage|delivery (?:fee|cost|charge)|tax|vat)\b", re.IGNORECASE)
 _TO_CANCEL = re.compile(r"\bcancel(?:ling|ing)?\b|\bstorniere\w*|\bannuler\b|\bcancelar\b", re.IGNORECASE)
 _DETAILS = (Intent.TRACKING, Intent.ITEMS, Intent.COST, Intent.PAYMENT, Intent.DESTINATION, Intent.REFUND)
 
@@ -41,13 +42,14 @@ def about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, tod
         return said, Outcome.NOT_FOUND
     if choice.ask:
         return [*said, *_which(choice, today)], Outcome.ASKED_BACK
-    if _unnamed(meaning, found.narrowed):
+    unnamed = _unnamed(meaning, found.narrowed)
+    if unnamed:
         said.append(Sentence(phrases.NOT_AMONG.format(words=plain(" ".join(meaning.wanted.words[:6]))), support="stated"))
     brief = len(choice.orders) > 1 and not meaning.intents.intersection(_DETAILS)
     details = meaning.intents & {Intent.COST, Intent.PAYMENT, Intent.TRACKING, Intent.REFUND}
     if brief or (Intent.ORDER_LIST in meaning.intents and not details):
         return [*said, *_list(choice, today)], Outcome.ANSWERED
-    said += _each(meaning, choice, today)
+    said += _each(meaning, choice, today, named=not unnamed)
     if Intent.COST in meaning.intents:
         said += _together(choice.orders)
     return said, Outcome.ANSWERED
@@ -65,11 +67,13 @@ def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
     return named and Intent.ORDER_LIST not in meaning.intents
 
 
-def _each(meaning: Understanding, choice: Choice, today: date) -> list[Sentence]:
+def _each(meaning: Understanding, choice: Choice, today: date, *, named: bool) -> list[Sentence]:
+    """named: the orders are those the customer spoke of, so that a yes or no to the question can be theirs."""
     said: list[Sentence] = []
     for order in choice.orders:
         parts = _of_one(meaning, order, today)
-        answer = verdict(str(meaning.signals.get("about_order", "")), order) if len(choice.orders) == 1 else ""
+        sure = len(choice.orders) == 1 and named
+        answer = verdict(str(meaning.signals.get("about_order", "")), order) if sure else ""
         if answer and parts:
             parts[0] = f"{answer}: {parts[0][:1].lower()}{parts[0][1:]}"
         said += [Sentence(block, support=f"order {order.number}") for block in blocks(parts)]
@@ -98,7 +102,7 @@ def _of_one(meaning: Understanding, order: OrderRecord, today: date) -> list[str
     if Intent.ITEMS in intents or (not intents & (ABOUT_AN_ORDER | BOTH) and named_lines(order, words)):
         parts += asked_items(order, words, asked)
     if Intent.COST in intents:
-        parts += [*item_cost(order, words), *order_wording.cost(order)]
+        parts += [*item_cost(order, words), *order_wording.cost(order), *([phrases.TOTAL_ONLY] if _A_SHARE.search(asked) else [])]
     if Intent.PAYMENT in intents:
         parts += order_wording.payment(order, today=today)
     if Intent.DESTINATION in intents:

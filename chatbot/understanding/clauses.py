@@ -90,7 +90,9 @@ _SHOP_SUBJECT = re.compile(
 _ASKING = re.compile(
     r"\?|^\W*(?:what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|may|should|tell|explain)\b", re.IGNORECASE
 )
-_MONEY_SPOKEN_OF = re.compile(r"\b(?:order|one|purchase|parcel|item|payment|charge)s?\b", re.IGNORECASE)
+_MONEY_SPOKEN_OF = re.compile(
+    r"\b(?:(?:order|one|purchase|parcel|item|payment|charge)s?|charged|paid|billed|spent)\b", re.IGNORECASE
+)
 
 
 class Subject(StrEnum):

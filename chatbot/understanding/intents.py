@@ -62,6 +62,9 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"\beta\b|arrival date|delivery (?:date|estimate)|estimated delivery|expected (?:date|delivery)|out for delivery",
         rf"(?:has|have|is|was|did)(?:{_NOT}) (?:arrived|come|shipped|been (?:sent|shipped|delivered))",
         r"(?:has|have)(?: \w+){1,5} (?:shipped|arrived|left|gone out|been (?:sent|shipped|delivered|dispatched|despatched))",
+        r"supposed to (?:be|arrive|come|have|get)|should(?:['’]?ve| have) (?:been|arrived|come)|(?:was|were|is|are) due",
+        r"what(?:['’]?s| is) (?:going on|happening|up with)|where(?:['’]?s| is| are) (?:everything|all)",
+        r"(?:will|do|can|should|might) i (?:get|receive|have) (?:my|it|them|the)(?: \w+){0,3}",
         r"is it (?:here|there) yet|when(?:['’]?s| is) (?:it|my)",
         r"will (?:my|the|it|they|this|that|everything)(?: \w+){0,4} (?:arrive|come|ship|get here|make it|be (?:here|delivered|sent|shipped|late))",
         r"(?:is|are) (?:my|the)(?: \w+){1,4} (?:coming|here|arriving|delayed|lost|on (?:its|the|their) way)",
@@ -200,6 +203,8 @@ def of_clause(clause: str) -> frozenset[Intent]:
         Intent.TRACKING,
     }:
         found.discard(Intent.STATUS)
+    if Intent.ORDER_LIST in found:
+        found.discard(Intent.PARCEL_PROBLEM)  # "show my delivered orders"
     if Intent.CHANGE_ADDRESS in found:
         found.discard(Intent.DESTINATION)
     if (

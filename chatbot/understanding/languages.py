@@ -88,7 +88,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 PATTERNS: Mapping[Intent, re.Pattern[str]] = {
     Intent.STATUS: re.compile(
-        r"\b(?:wo (?:ist|sind|bleibt|bleiben|steckt|befindet)|wann (?:kommt|kommen|wird|werden|erhalte|bekomme|ist|trifft|geht)"
+        r"\b(?:was ist (?:mit|los)|wo (?:ist|sind|bleibt|bleiben|steckt|befindet)|wann (?:kommt|kommen|wird|werden|erhalte|bekomme|ist|trifft|geht)"
         r"|(?:ist|sind|wurde|wurden|wird) .{0,50}\b(?:angekommen|versandt|verschickt|versendet|unterwegs|geliefert|zugestellt|da)|lieferstatus"
         r"|bestellstatus|ou (?:est|sont|en est|se trouve)|quand .{0,30}\b(?:arrive\w*|recevoir|recevrai|livre\w*|sera)|(?:commande|colis) .{0,30}\b(?:arrive|expedie|livre)e?"
         r"|donde (?:esta|estan)|cuando .{0,20}\b(?:llega\w*|recib\w*|viene)|ha (?:llegado|salido|sido enviado)"

@@ -21,6 +21,7 @@ from chatbot.understanding.clauses import (
     FOLLOW_UP,
     GENERAL,
     LATEST,
+    PERSONAL,
     POINTING,
     WORD,
     Clause,
@@ -115,15 +116,21 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
 
 
 def _joined(clauses: list[Clause]) -> list[Clause]:
-    """Clauses where one that only points ("and how much is it?") belongs to the question about the shop before it."""
+    """Clauses where one that leans ("and how much is it?", "and how long?") belongs to the question about the shop before it."""
     kept: list[Clause] = []
     for clause in clauses:
-        if clause.pointing and clause.subject is not Subject.SHOP and kept and kept[-1].subject is Subject.SHOP and kept[-1].words:
+        leans = (clause.pointing and clause.subject is not Subject.SHOP) or (clause.subject is Subject.SHOP and not clause.words)
+        if leans and kept and _asks_of_the_shop(kept[-1]) and not clause.intents & {Intent.HUMAN, Intent.ABOUT_BOT}:
             before = kept[-1]
             kept[-1] = replace(before, text=f"{before.text} {clause.text}", intents=before.intents | clause.intents)
         else:
             kept.append(clause)
     return kept
+
+
+def _asks_of_the_shop(clause: Clause) -> bool:
+    asks = clause.subject is Subject.SHOP and clause.is_question and not PERSONAL.search(clause.text)
+    return asks and bool(clause.words or clause.intents & BOTH)
 
 
 def _accepts_a_person(text: str, history: Sequence[Utterance]) -> bool:

@@ -42,7 +42,7 @@ def test_the_item_that_was_asked_about_is_told_and_not_the_others():
     assert asked_items(order, ("shirt",), "what size is the shirt") == [
         "In order **#K100**: 2 × Linen shirt (color blue, size M) — €59.00 each."
     ]
-    assert item_cost(order, ("shirt",)) == ["Linen shirt (color blue, size M) costs €59.00 each; 2 of them make €118.00."]
+    assert item_cost(order, ("shirt",)) == ["Linen shirt (color blue, size M): €59.00 each, €118.00 for 2."]
     assert asked_items(order, (), "how many items are in it")[0] == "There are 3 items (2 different) in order **#K100**:"
 
 
