@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,8 +18,8 @@ from retrieval.index.backend import Candidates, Index
 from retrieval.index.fusion import Ranked, best_possible, blend, fuse, is_repetition
 from retrieval.models import State
 from retrieval.strength import Features, measure, strength
+from retrieval.synonyms import SHARE, related, spelled_out
 from retrieval.synonyms import WEIGHT as SYNONYM_WEIGHT
-from retrieval.synonyms import related, spelled_out
 from retrieval.words import telling_terms, terms
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ CONTEXT_SHARE = 0.35  # of the vector: how far what was said before pulls a ques
 CONTEXT_TERM_WEIGHT = 0.25  # of a term that was said before, against one of the question
 CONTEXT_CHARACTERS = 600  # the newest; older talk is about something else
 QUERY_CHARACTERS = 2000
+TITLE_WEIGHT = 0.25  # of the joint score: what it counts that the question names the document
+FORM_WEIGHT = 0.3  # of a word for the kind of text asked for
+FORMS = frozenset(terms("policy policies rule rules terms conditions information guide faq overview statement notice"))
 MOST_TERMS = 48
 CANDIDATES = 60
 JUDGED = 3  # passages that strength looks into
@@ -124,14 +127,15 @@ class Searcher:
     ) -> SearchResult:
         began = time.perf_counter()
         synonyms = {word: SYNONYM_WEIGHT for term in asked for word in related(term)}
-        weights = dict.fromkeys(said[-MOST_TERMS:], CONTEXT_TERM_WEIGHT) | synonyms | dict.fromkeys(asked, 1.0)
+        own = {term: FORM_WEIGHT if term in FORMS else 1.0 for term in asked}
+        weights = dict.fromkeys(said[-MOST_TERMS:], CONTEXT_TERM_WEIGHT) | synonyms | own
         searched = self._index or index.current()
         found = searched.candidates(weights, vector, recipe=recipe, as_of=as_of, limit=max(CANDIDATES, 4 * k))
-        best = best_possible(dict.fromkeys(asked, 1.0), found.frequency, found.size)
+        best = best_possible(own, found.frequency, found.size)
         ranked = fuse(found.dense, found.lexical, best_lexical=best)
         timings["find"] = _ms_since(began)
         began = time.perf_counter()
-        passages, their_terms = _distinct(_load(ranked[: 2 * k + 4], as_of), k)
+        passages, their_terms = _distinct(_by_subject(_load(ranked[: 4 * k + 8], as_of), asked, synonyms), k)
         timings["load"] = _ms_since(began)
         began = time.perf_counter()
         self.features = _features(asked, found, passages, their_terms)
@@ -171,6 +175,24 @@ def _load(ranked: list[Ranked], as_of: date) -> list[Passage]:
         found = dict(zip(_LOADED, row, strict=True))
         passages.append(Passage(**found, score=entry.score, dense=entry.dense, lexical=entry.lexical))
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
+
+
+def _by_subject(passages: list[Passage], asked: list[str], synonyms: Mapping[str, float]) -> list[Passage]:
+    """The passages again, those first whose document is about what is asked: "return policy" means the one titled "Returns"."""
+    raised = [replace(p, score=p.score + TITLE_WEIGHT * _named(p.document, asked, synonyms)) for p in passages]
+    return sorted(raised, key=lambda passage: (-passage.score, passage.chunk_id))
+
+
+def _named(title: str, asked: list[str], synonyms: Mapping[str, float]) -> float:
+    """How far a question is about the document of that title and about nothing else, 0..1.
+
+    The share of the title's words that are asked for, times the share of the question that they are: "return policy" names
+    "Returns" wholly, "can last chance items be returned" hardly.
+    """
+    own = [term for term in telling_terms(title) if term not in FORMS]
+    subject = [term for term in asked if term not in FORMS]
+    met = sum(1.0 if term in subject else SHARE if term in synonyms else 0.0 for term in own)
+    return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
 
 
 def _distinct(passages: list[Passage], k: int) -> tuple[list[Passage], list[frozenset[str]]]:

@@ -22,7 +22,7 @@ _lock = threading.Lock()  # a stemmer keeps its word in itself
 COMMON = frozenset(
     """a about after again all also am an and any anyone anything are as at be because been before being but by can cannot could did do
     does doing don for from further get give go got had has have having he her here hers hi hello him his how i if in into is it its
-    just know let like me more most much my need no nor not now of off ok okay on once one only or other our out over own please
+    just know let like long me more most much my need no nor not now of off ok okay on once one only or other our out over own please
     possible same say she should so some someone something still such take tell than thank thanks that the their them then there
     these they thing this those through to too under until up us use very want was way we well were what when where which while who
     whom why will with within without would yes you your yours im ive id ill youre youve whats wheres hows dont doesnt cant wont

@@ -48,6 +48,9 @@ def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int 
         return []
     asked = terms(query)
     rarity = _rarity(passages)
+    number = bool(_ASKS_NUMBER.search(query))
+    if number and (names := _names(query)):
+        passages = prefer(passages, lambda p: _has_number_for(p, names))
     best = max(p.score for p in passages)
     kept: list[Quoted] = []
     for passage in passages:
@@ -55,7 +58,7 @@ def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int 
             break
         if any(passage.version_id == k.passage.version_id and passage.heading == k.passage.heading for k in kept[1:]):
             continue
-        quoted = _of_passage(passage, asked, rarity, number=bool(_ASKS_NUMBER.search(query)), n=first + len(kept))
+        quoted = _of_passage(passage, asked, rarity, number=number, n=first + len(kept))
         if quoted and all(quoted.text not in k.text for k in kept):
             kept.append(quoted)
     return kept
@@ -193,8 +196,18 @@ def _spoken(markdown: str) -> str:
     return " ".join(text.split()) if any(c.isalnum() for c in text) else ""
 
 
+def _names(query: str) -> list[str]:
+    """Words written with a capital inside a sentence: "Norway", "New Zealand"."""
+    return re.findall(r"(?<![.?!] )(?<!^)\b[A-Z][\w-]{2,}(?: [A-Z][\w-]{2,})*", query)
+
+
+def _has_number_for(passage: Passage, names: Sequence[str]) -> bool:
+    """Whether a sentence or row says a number about one of the names: "how much to Norway?" is not met by Norway alone."""
+    units = (passage.text[s:e] for s, e in _units(passage.text))
+    return any(name in unit and _NUMBER.search(unit) for unit in units for name in names)
+
+
 def unmentioned(query: str, quotes: Sequence[Quoted]) -> tuple[str, ...]:
     """The names in a query ("Brazil") that none of the quoted passages has anywhere."""
     known = {w.casefold() for q in quotes for w in _WORD.findall(f"{q.passage.text} {q.passage.heading} {q.passage.context}")}
-    names = re.findall(r"(?<![.?!] )(?<!^)\b[A-Z][\w-]{2,}(?: [A-Z][\w-]{2,})*", query)
-    return tuple(dict.fromkeys(n for n in names if not any(w.casefold() in known for w in n.split())))
+    return tuple(dict.fromkeys(n for n in _names(query) if not any(w.casefold() in known for w in n.split())))

@@ -32,7 +32,7 @@ from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, others, picked, place_of, spoken_of
 from chatbot.understanding.timewords import period_of
-from chatbot.words import STOPWORDS, SUBJECTS
+from chatbot.words import STOPWORDS, SUBJECTS, terms
 from orders.lookup import Wanted
 from orders.references import Shapes
 
@@ -197,9 +197,26 @@ def _means_the_same(said: str, words: tuple[str, ...]) -> bool:
     return bool(POINTING.search(said)) or len(said.split()) <= 8
 
 
+# stems that only name a rule: "policy", "return", "window"
+_RULE_NAMES = terms(
+    "policy policies rule rules return returns refund refunds exchange exchanges cancel cancellation period window time times limit long "
+    "days tell explain deliver delivery deliveries ship shipping shipment usually normally standard take takes"
+)
+_DELIVERY_TIME = re.compile(
+    r"\b(?:how (?:long|fast|quickly|soon)|time|times|days|when)\b.*\b(?:deliver|ship)|\b(?:delivery|shipping) times?\b",
+    re.IGNORECASE,
+)
+
+
 def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
     """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
-    asked = [_asked_of_policies(c) for c in general]
+    asked: list[str] = []
+    for clause in general:
+        # "what is your return policy?" names the rule and nothing else: the rule's own question finds its heart
+        bare = not [w for w in terms(clause.text) if w not in _RULE_NAMES]
+        asked += [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)] if bare else []
+        asked += ["delivery time and price"] if bare and _DELIVERY_TIME.search(clause.text) else []
+        asked.append(_asked_of_policies(clause))
     for clause in personal:
         rules = [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)]
         telling = bool(rules) and (bool(clause.words) or len(clause.text.split()) > 8)
