@@ -30,19 +30,33 @@ def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[i
     """Places of the records that fit the words, best first, then in the order given.
 
     Those with all words, if there are any: those with all of them in one item (and the address) before the rest. Otherwise those
-    with the most words, if that is at least half. No meaningful word: all places.
+    with the most words, if that is at least half; of a chattier text those with the most words in an item's name. No meaningful
+    word: all places.
     """
     needed = list(dict.fromkeys(stem for word in words for stem in stems(word) if stem not in _EMPTY))
     if not needed:
         return list(range(len(records)))
     scores = [_score(record, needed) for record in records]
     best = max((hits for hits, _ in scores), default=0)
-    if best * 2 < len(needed) or best == 0:
-        return []
+    if best * 2 < len(needed):
+        return _by_name(records, needed)
     # "blue shirt" means the order with a blue shirt, not the one with a blue hat and a red shirt
     in_one = best == len(needed) and any(score == (best, best) for score in scores)
     kept = [place for place, (hits, together) in enumerate(scores) if hits == best and (not in_one or together == best)]
     return sorted(kept, key=lambda place: -scores[place][1])
+
+
+def _by_name(records: Sequence[OrderRecord], needed: list[str]) -> list[int]:
+    """Places of the records with an item whose name has the most of the words: two at least, or all that it is made of."""
+    hits = [max((_named(line.name, needed) for line in record.lines), default=0) for record in records]
+    best = max(hits, default=0)
+    return [place for place, n in enumerate(hits) if n == best] if best else []
+
+
+def _named(name: str, needed: list[str]) -> int:
+    bag = _bag(name)
+    hits = sum(stem in bag for stem in needed)
+    return hits if hits > 1 or (hits and hits == len(stems(name))) else 0
 
 
 def costs(record: OrderRecord, amount: Decimal) -> bool:

@@ -39,7 +39,7 @@ _LISTED = {
     **dict.fromkeys(("returned", "refunded"), "returned or refunded"),
     **dict.fromkeys(("shipped", "sent", "dispatched", "despatched"), "on its way"),
 }
-_LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purchases|ones)\b|\W*$)")
+_LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purchases|ones?)\b|\W*$)")
 _IN_STATE = {
     "delivered": _ARRIVED - {Status.READY_FOR_PICKUP},
     "cancelled": frozenset({Status.CANCELLED}),
@@ -71,6 +71,8 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice()
     if meaning.signals.get("perhaps") and wanted.words and not found.narrowed:
         return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
+    if wanted.references and len(records) > 1 and (states := listed_states(meaning)):
+        records = tuple(r for r in records if _is_in(r, states[0])) or records  # "the pending one" of those offered
     if wanted.references:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if wanted.latest:

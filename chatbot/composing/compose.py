@@ -88,11 +88,23 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
     unanswered = []
     alone = len(meaning.queries) == 1
     most = 1 + alone if about_order else 2 + alone
-    for query, found in zip(meaning.queries, evidence.searches, strict=False):
+    searches = list(zip(meaning.queries, evidence.searches, strict=False))
+    by_rule_alone = bool(meaning.signals.get("perhaps")) and not choice.orders and not evidence.needs_sign_in
+    if by_rule_alone:  # it was no thing of theirs: first what was asked, and the rule in general only where that finds nothing
+        searches.sort(key=lambda pair: pair[0] not in meaning.signals.get("said", ()))
+    for query, found in searches:
         rule = about_order and query not in meaning.signals.get("said", ())
-        needed = minimum * _RULES_ONLY if rule else strong if about_order or (thing and choice.orders) else minimum
+        needed = (
+            minimum * _RULES_ONLY
+            if rule
+            else strong
+            if (about_order and not by_rule_alone) or (thing and choice.orders)
+            else minimum
+        )
+        if by_rule_alone and rule and quotes:
+            continue
         fresh = [p for p in found.passages if all(p.chunk_id != q.passage.chunk_id for q in quotes)]
-        if about_order:
+        if about_order and not (by_rule_alone and not rule):
             fresh = _nearest_first(fresh, meaning, choice)
         words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if found.strength >= needed else []
         quotes += words

@@ -82,6 +82,7 @@ _ON_THE_WAY = re.compile(
     r"(?:com(?:e|ing)|arriv\w+|ship(?:ped)?|sent|delivered|refunded|delayed|here)\b",
     re.IGNORECASE,
 )
+_NTH = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
 _SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
 _SHOP_SUBJECT = re.compile(
@@ -135,7 +136,9 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
         bare = bare.replace(reference.text, " ")
     language = languages.language_of(bare)
     said = spoken(text, found)
-    words = tuple(w for w in (m[0].lower() for m in WORD.finditer(bare)) if w not in STOPWORDS and len(w) > 1)
+    words = tuple(
+        w for w in (m[0].lower() for m in WORD.finditer(bare)) if w not in STOPWORDS and len(w) > 1 and not _NTH.fullmatch(w)
+    )
     if language:
         intents = languages.intents_of(text)
         words = tuple(w for w in words if languages.is_telling(w))
@@ -172,7 +175,12 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
             return Subject.OWN_ORDER
         return Subject.PERHAPS if words or (_WISHING.search(text) and len(text.split()) <= 5) else Subject.SHOP
     named = points_back and len(text.split()) <= 6
-    if named or _NAMING_ONE.search(text) or (PERSONAL.search(text) and LATEST.search(text)):
+    if (
+        named
+        or _NAMING_ONE.search(text)
+        or (PERSONAL.search(text) and LATEST.search(text))
+        or (_OWN_ORDER.search(text) and not words)
+    ):
         return Subject.OWN_ORDER
     # "what is the capacity of the bottle I ordered?", "espresso machine": no pattern knows the wish, but a thing may be theirs
     theirs = len(text.split()) <= 3 or (_OWN_THING.search(text) and _ASKING.search(text))

@@ -12,6 +12,7 @@ from orders.references import Reference
 
 _ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b|\bhttps?://\S+", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>\n]{0,200}>")
+_LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\([^\s()]{0,300}(?:\([^\s()]{0,100}\)[^\s()]{0,100})?\)")
 _WE = {"we": "i", "our": "my", "us": "me", "ours": "mine"}
 _WE_WORD = re.compile(r"\b(?:we|our|us|ours)\b", re.IGNORECASE)
 _CODES = r"usd|eur|euros?|gbp|pounds?|quid|dollars?|bucks|chf|francs?|cad|aud"
@@ -30,7 +31,7 @@ _NOT_OF_AN_ORDER = re.compile(
 
 def readable(text: str) -> str:
     """Return the message without markup, e-mail and web addresses, in ordinary case, with mistyped key words set right."""
-    calm = _calm(_ADDRESS.sub(" ", _TAG.sub(" ", text)))
+    calm = _calm(_ADDRESS.sub(" ", _TAG.sub(" ", _LINK.sub(r"\1 ", text))))
     return calm if language_of(calm) else corrected(calm)
 
 

@@ -77,7 +77,9 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
         return Understanding(frozenset({Intent.HUMAN}))
     talk, rest = small_talk(readable(text))
     focus = spoken_of(history, shapes)
-    clauses = _joined([read_clause(part, focus, shapes) for part in CLAUSE_END.split(rest) if part and part.strip()])
+    clauses = _joined(_clauses(rest, focus, shapes))
+    if not focus and history and any(c.pointing for c in clauses) and _spoke_of_the_shop(history, shapes):
+        clauses = [replace(c, subject=Subject.SHOP) if c.pointing else c for c in clauses]
     intents = frozenset().union(*(c.intents for c in clauses)) if clauses else frozenset()
     clauses, inherited = _answering_back(clauses, history, focus)
     intents |= inherited
@@ -85,6 +87,8 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     general = [c for c in clauses if c.subject is Subject.SHOP and not c.intents & {Intent.HUMAN, Intent.ABOUT_BOT}]
     if any(c.is_question for c in clauses):
         general = [c for c in general if c.is_question]  # "I need it for a wedding" beside a question asks nothing
+    if not history:
+        general = [c for c in general if terms(c.text)]  # "I have a question" asks nothing yet
     said = " ".join(c.text for c in personal)
     place = place_of(said, focus) if personal and not any(c.references for c in personal) else Place()
     wanted = _wanted(personal, focus, today, place, others(focus, history, shapes) if place.without else ())
@@ -115,6 +119,16 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     )
 
 
+def _clauses(text: str, focus: tuple[str, ...], shapes: Shapes) -> list[Clause]:
+    return [read_clause(part, focus, shapes) for part in CLAUSE_END.split(text) if part and part.strip()]
+
+
+def _spoke_of_the_shop(history: Sequence[Utterance], shapes: Shapes) -> bool:
+    """Whether the customer's last question was about the shop, so that "it" is no order."""
+    before = _clauses(readable(last_question(history)), (), shapes)
+    return bool(before) and all(c.subject is Subject.SHOP and c.words for c in before)
+
+
 def _joined(clauses: list[Clause]) -> list[Clause]:
     """Clauses where one that leans ("and how much is it?", "and how long?") belongs to the question about the shop before it."""
     kept: list[Clause] = []
@@ -142,7 +156,10 @@ def _accepts_a_person(text: str, history: Sequence[Utterance]) -> bool:
 def _names_item(clause: Clause) -> bool:
     """Whether a clause speaks of a thing ("my blue kayak", "the kayak"), not only with words that happen to be there."""
     words = "|".join(re.escape(w) for w in clause.words[:8])
-    return bool(words) and bool(re.search(rf"\b(?:my|the) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE))
+    if words and re.search(rf"\b(?:my|the) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE):
+        return True
+    person = re.search(r"\bfor ([A-Z][\w'’-]+)", clause.text)  # "the order for Ingrid"
+    return person is not None and person[1].lower() in clause.words
 
 
 def _answering_back(
