@@ -142,7 +142,7 @@ def language_models() -> Findings:
 
 
 def shop() -> Findings:
-    if not re.fullmatch(r"[A-Z]{3}", settings.SHOP_CURRENCY):
+    if not re.fullmatch(r"(?:[A-Z]{3})?", settings.SHOP_CURRENCY):
         hint = "Use the three capital letters of the currency, such as USD or EUR."
         yield error(18, f"SHOP_CURRENCY is '{settings.SHOP_CURRENCY}', which is not a currency code.", hint)
     if not settings.SHOP_NAME.strip():

@@ -27,7 +27,7 @@ CSRF_TRUSTED_ORIGINS = read(env.list, "CSRF_TRUSTED_ORIGINS", default=[])
 # --- the shop ------------------------------------------------------------------------------------------------------
 SHOP_NAME = read(env.str, "SHOP_NAME", default="Fernhill Outfitters")
 SHOP_EMAIL = read(env.str, "SHOP_EMAIL", default="support@fernhill.example")
-SHOP_CURRENCY = read(env.str, "SHOP_CURRENCY", default="USD")
+SHOP_CURRENCY = read(env.str, "SHOP_CURRENCY", default="")
 
 # --- parts ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 
 from orders import models
@@ -74,7 +75,7 @@ def _record(order: models.Order, parts: Parts) -> OrderRecord:
         number=order.number,
         status=status,
         status_text=order.status,
-        currency=order.currency,
+        currency=order.currency or settings.SHOP_CURRENCY,
         placed_at=_local(order.placed_at),
         total=order.total,
         ship_to=Address(

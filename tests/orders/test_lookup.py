@@ -261,3 +261,11 @@ def test_the_order_takes_its_days_from_its_parcels_and_the_only_parcel_from_its_
     assert (both.status, both.status_text, both.shipped_at, both.delivered_at) == (Status.DELIVERED, "fulfilled", day(2), day(5))
     assert (one.status, one.shipments[0].estimated_on, one.expected_on) == (Status.SHIPPED, date(2026, 3, 9), date(2026, 3, 9))
     assert (split.status, split.delivered_at) == (Status.IN_TRANSIT, None)
+
+
+def test_an_order_without_a_currency_has_that_of_the_shop_if_it_is_set(settings, ana):
+    make_order("#W7", currency="")
+    for said in ("", "EUR"):
+        settings.SHOP_CURRENCY = said
+        found = async_to_sync(find_orders)(Wanted(references=("#W7",)), viewer=ana, at=NOW)
+        assert found.records[0].currency == said
