@@ -36,7 +36,8 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
         told = []  # "how do I wash my wool coat?": the rule says it, the order does not
     cited = tuple(c for q in quotes for c in q.citations)
     policy = [Sentence(q.markdown, tuple(c.n for c in q.citations), "quoted") for q in quotes]
-    if policy and (names := unmentioned(meaning.query, quotes)) and meaning.signals.get("general"):
+    names = [name for query in meaning.queries for name in unmentioned(query, quotes)]  # each by itself, so that it has a beginning
+    if policy and names and meaning.signals.get("general"):
         named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
         policy.append(Sentence(phrases.NOT_MENTIONED.format(names=named), support="stated"))
     if evidence.search_failed:

@@ -131,3 +131,10 @@ def test_a_company_speaks_of_its_orders_as_we():
 
 def test_an_e_mail_address_is_no_item():
     assert meaning("my email is ana@kite.example, where is my order?").wanted.words == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["1.1." * 1000, "$1" * 2000, "[x](" * 1000, "how many the my " * 250, "wo ist mein " * 330, "a@b." * 1000]
+)
+def test_hostile_repetition_is_read_and_means_nothing_dangerous(text):
+    assert meaning(text).intents is not None
