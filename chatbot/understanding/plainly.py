@@ -17,7 +17,7 @@ _WE = {"we": "i", "our": "my", "us": "me", "ours": "mine"}
 _WE_WORD = re.compile(r"\b(?:we|our|us|ours)\b", re.IGNORECASE)
 _CODES = r"usd|eur|euros?|gbp|pounds?|quid|dollars?|bucks|chf|francs?|cad|aud"
 _AMOUNT = re.compile(
-    rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud)) ?(?P<after>\d[\d.,]{0, 14})|\b(?P<before>\d[\d.,]{0, 14}) ?-?(?:[$€£¥₹]|(?:{_CODES})\b)"
+    rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud)) ?(?P<after>\d[\d.,]{{0,14}})|\b(?P<before>\d[\d.,]{{0,14}}) ?-?(?:[$€£¥₹]|(?:{_CODES})\b)"
     r"|\b(?P<bare>\d{1,6}[.,]\d{2})(?= (?:order|one|purchase|payment|charge)\b)"
     r"|\b(?:charged|paid|pay|cost|costs|spent|billed|charge of|payment of|order for|one for) (?P<said>\d{1,6}[.,]\d{2})\b",
     re.IGNORECASE,
