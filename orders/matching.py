@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import pairwise
 
 from orders.records import OrderRecord
@@ -16,6 +17,7 @@ yes please order orders ordered purchase purchased bought buy item items product
 shipped sent send got get about there here some any s t
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
+ALIKE = 0.84  # of 1: how alike a word must be to an item's to be a slip of it
 _IRREGULAR = {"shoes": "shoe", "knives": "knife", "scarves": "scarf", "shelves": "shelf", "mice": "mouse"}
 
 
@@ -36,6 +38,7 @@ def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[i
     needed = list(dict.fromkeys(stem for word in words for stem in stems(word) if stem not in _EMPTY))
     if not needed:
         return list(range(len(records)))
+    needed = _set_right(needed, records)
     scores = [_score(record, needed) for record in records]
     best = max((hits for hits, _ in scores), default=0)
     if best * 2 < len(needed):
@@ -43,7 +46,26 @@ def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[i
     # "blue shirt" means the order with a blue shirt, not the one with a blue hat and a red shirt
     in_one = best == len(needed) and any(score == (best, best) for score in scores)
     kept = [place for place, (hits, together) in enumerate(scores) if hits == best and (not in_one or together == best)]
-    return sorted(kept, key=lambda place: -scores[place][1])
+    return [*sorted(kept, key=lambda place: -scores[place][1]), *_beside(records, kept, needed)]
+
+
+def _set_right(needed: list[str], records: Sequence[OrderRecord]) -> list[str]:
+    """The words, with those that no order has changed to an item's word that differs by a slip within ("purifer", "jaket")."""
+    known = {stem for record in records for line in record.lines for stem in stems(line.name)}
+    right = []
+    for word in needed:
+        near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= 5 and word not in known else []
+        right.append(near[0] if near and near[0][0] == word[0] and near[0][-1] == word[-1] else word)
+    return list(dict.fromkeys(right))
+
+
+def _beside(records: Sequence[OrderRecord], kept: list[int], needed: list[str]) -> list[int]:
+    """Places of further records whose items are named by words that the kept ones lack: "the tent and the boots" may be two orders."""
+    left = [stem for stem in needed if not any(_score(records[place], [stem])[0] for place in kept)]
+    if not left:
+        return []
+    others = (place for place in range(len(records)) if place not in kept)
+    return [place for place in others if any(stem in _bag(line.name) for line in records[place].lines for stem in left)]
 
 
 def _by_name(records: Sequence[OrderRecord], needed: list[str]) -> list[int]:

@@ -7,6 +7,7 @@ from chatbot.composing.wording import count, item, join, money, plain, upper_fir
 from chatbot.words import terms
 from orders.records import Line, OrderRecord
 
+_ASKS_ID = re.compile(r"\b(?:item|product|part|article|sku)[ -]?(?:id|number|no|code)s?\b|\bsku\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ def asked_items(order: OrderRecord, words: Sequence[str], said: str) -> list[str
         pieces = sum(line.quantity for line in order.lines)
         different = f" ({len(order.lines)} different)" if 1 < len(order.lines) < pieces else ""
         return [f"There {'is' if pieces == 1 else 'are'} {count(pieces, 'item')}{different} in {name(order)}:", *items(order)[1:]]
+    if _ASKS_ID.search(said) and (known := [line for line in lines or order.lines if line.item_id or line.product_id]):
+        return [f"{item(line, counted=False)}: {_ids(line)}." for line in known]
     if not lines:
         return items(order)
     return [f"In {name(order)}: {join([f'{item(line)}{_price(line, order.currency)}' for line in lines])}."]
@@ -57,6 +60,11 @@ def item_cost(order: OrderRecord, words: Sequence[str]) -> list[str]:
             each = f" each, {total} for {line.quantity}" if line.quantity != 1 else ""
             said.append(f"{one}{each}.")
     return said
+
+
+def _ids(line: Line) -> str:
+    named = (("item ID", line.item_id), ("product ID", line.product_id))
+    return ", ".join(f"{label} {plain(value)}" for label, value in named if value)
 
 
 def _price(line: Line, currency: str) -> str:

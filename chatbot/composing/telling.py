@@ -45,6 +45,9 @@ def about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, tod
     unnamed = _unnamed(meaning, found.narrowed)
     if unnamed:
         said.append(Sentence(phrases.NOT_AMONG.format(words=plain(" ".join(meaning.wanted.words[:6]))), support="stated"))
+    elif not found.narrowed and (note := _nothing_like_it(meaning, choice)):
+        said.append(Sentence(note, support="orders"))
+        unnamed = True
     brief = len(choice.orders) > 1 and not meaning.intents.intersection(_DETAILS)
     details = meaning.intents & {Intent.COST, Intent.PAYMENT, Intent.TRACKING, Intent.REFUND}
     if brief or (Intent.ORDER_LIST in meaning.intents and not details):
@@ -65,6 +68,16 @@ def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
     """Whether the customer named an item of theirs that no order has: better said than passed over."""
     named = bool(meaning.wanted and meaning.wanted.words and not narrowed and meaning.signals.get("names_item"))
     return named and Intent.ORDER_LIST not in meaning.intents
+
+
+def _nothing_like_it(meaning: Understanding, choice: Choice) -> str:
+    """That no order is from the day or of the sum that was said, when others are shown instead; "" if none was said."""
+    wanted = meaning.wanted
+    if wanted is None or not (wanted.on_or_after or wanted.before or wanted.amount is not None):
+        return ""
+    if wanted.amount is not None:
+        return phrases.NOT_AT_THAT_PRICE
+    return phrases.NOT_THEN if any(order.placed_at for order in choice.orders) else phrases.NO_DAYS
 
 
 def _each(meaning: Understanding, choice: Choice, today: date, *, named: bool) -> list[Sentence]:

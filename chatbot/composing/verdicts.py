@@ -12,6 +12,7 @@ _ASKS_YES_OR_NO = re.compile(
 _NEGATED = re.compile(r"n['’]t\b|\bnot\b|\bnever\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _REFUNDED = re.compile(r"\b(?:re-?fund\w*|credited|reimburs\w*|money back)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\b(?:everything|all|fully|full|whole|completely)\b", re.IGNORECASE)
 _CANCELLED = re.compile(r"\bcancel\w*\b", re.IGNORECASE)
 _LOST = re.compile(r"\blost\b", re.IGNORECASE)
 _LATE = re.compile(r"\b(?:late|delayed|overdue)\b", re.IGNORECASE)
@@ -29,6 +30,8 @@ def verdict(said: str, order: OrderRecord) -> str:
     if not _ASKS_YES_OR_NO.search(said) or _NEGATED.search(said) or _CHOICE.search(said):
         return ""
     if _REFUNDED.search(said):
+        if _WHOLE.search(said) and order.refunded < order.paid:
+            return ""
         return _YES if order.refunded else _NOT_YET if order.refund_pending else ""
     if _CANCELLED.search(said):
         return _YES if order.status is Status.CANCELLED else ""

@@ -22,7 +22,7 @@ PERSONAL = re.compile(
     rf"\b(?:my|our)\b(?! (?:own )?(?:account|password|profile|data|privacy|points|name|question|state|country|bank|opinion|job)\b)"
     rf"|\bi(?:['’]ve| have|['’]d| had)? (?:just |already |also |recently |only )?"
     rf"(?:ordered|order|bought|purchased|received|got|returned|paid|placed|sent|made|picked)\b"
-    rf"|\b(?:did|have|had|was) i\b|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
+    rf"|\b(?:did|have|had|was) i\b|\b(?:did|have) you (?:\w+ )?(?:refund|ship|send|sent|charge|cancel|deliver|receive)\w*|\beverything\b|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
     re.IGNORECASE,
 )
 POINTING = re.compile(r"\b(?:it|its|it['’]s|them|they|this|that|these|those|this one|that one)\b", re.IGNORECASE)
@@ -32,7 +32,7 @@ GENERAL = re.compile(
     r"|(?:what|which|where|when)(?: is| are|['’]s) your"
     r"|(?:what|how|when) (?:if|about if)|what happens|if (?:i|my|an?|the|it|something)\b"
     r"|how (?:do|can|would|should) (?:i|you|one|people|customers) (?!track\b)|how (?:many|long)(?: \w+){0,2} (?:do|does|have|has|can|should|would|is|are)\b"
-    r"|(?:can|could|may) (?:i|we) (?:pay|use|buy|order|combine|redeem|earn|apply|choose|collect|split)|is there an?\b|are there|(?:do|must|should) i (?:need|have to|pay)|can (?:anyone|one|people|customers|you (?!please|also|quickly|kindly|resend|email|share|confirm|verify|provide|pull|arrange|send (?:my|the|it)|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund|product)s?"
+    r"|(?:can|could|may) (?:i|we) (?:pay|use|buy|order|combine|redeem|earn|apply|choose|collect|split)|is there an?\b|are there|(?:do|must|should) i (?:need|have to|pay)|can (?:anyone|one|people|customers|you (?!please|also|quickly|kindly|resend|email|share|confirm|verify|provide|pull|arrange|send (?:my|the|it)|tell|show|check|find|look|help|give|let|see|explain|track|cancel|change|update|send me))|(?:an?|any|some|every) (?:\w+ )?(?:order|item|parcel|package|purchase|refund(?! (?:for|on|of) (?:the|my|this|it)\b)|product)s?"
     r"|(?<!my )(?<!our )(?<!these )(?<!those )(?<!the )(?:\w+ )?(?:items|products|goods|articles)(?! (?:in|of|from) (?:my|the|it))"
     r"|(?:are|is) (?:returns?|refunds?|exchanges?|cancellations?|shipping|delivery))\b",
     re.IGNORECASE,
@@ -83,6 +83,7 @@ _ON_THE_WAY = re.compile(
     re.IGNORECASE,
 )
 _NTH = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+_OF_THE_THING = re.compile(r"^\W*what(?:['’]?s| is| are) the \w+(?: \w+)? of the \w+", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
 _SUPPOSING = re.compile(r"\b(?:what if|what happens|if (?:i|my|the|it)|polic(?:y|ies)|in general)\b", re.IGNORECASE)
 _SHOP_SUBJECT = re.compile(
@@ -183,7 +184,7 @@ def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], word
     ):
         return Subject.OWN_ORDER
     # "what is the capacity of the bottle I ordered?", "espresso machine": no pattern knows the wish, but a thing may be theirs
-    theirs = len(text.split()) <= 3 or (_OWN_THING.search(text) and _ASKING.search(text))
+    theirs = len(text.split()) <= 3 or ((_OWN_THING.search(text) or _OF_THE_THING.search(text)) and _ASKING.search(text))
     return Subject.PERHAPS if words and theirs and not intents else Subject.SHOP
 
 

@@ -65,6 +65,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"supposed to (?:be|arrive|come|have|get)|should(?:['’]?ve| have) (?:been|arrived|come)|(?:was|were|is|are) due",
         r"what(?:['’]?s| is) (?:going on|happening|up with)|where(?:['’]?s| is| are) (?:everything|all)",
         r"(?:will|do|can|should|might) i (?:get|receive|have) (?:my|it|them|the)(?: \w+){0,3}",
+        r"(?:did|have) you (?:\w+ )?(?:ship|send|sent|deliver|dispatch)\w*|how many (?:parcels|packages|boxes|shipments)",
         r"is it (?:here|there) yet|when(?:['’]?s| is) (?:it|my)",
         r"will (?:my|the|it|they|this|that|everything)(?: \w+){0,4} (?:arrive|come|ship|get here|make it|be (?:here|delivered|sent|shipped|late))",
         r"(?:is|are) (?:my|the)(?: \w+){1,4} (?:coming|here|arriving|delayed|lost|on (?:its|the|their) way)",

@@ -20,11 +20,11 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
     "fr": frozenset(
         """je tu il elle nous vous ils ma mon mes notre nos votre vos le la les l un une des du de d et ou mais pas est sont etait sera a ai
         avez avons puis peux peut quand comment combien quoi que qui pourquoi quel quelle quels quelles s il plait merci avec pour sur dans
-        encore deja ne se ce cette cet mes j c qu bonjour aux au en""".split()  # noqa: SIM905
+        encore deja ne se ce cette cet mes j c qu bonjour aux au en veux voudrais aimerais dois""".split()  # noqa: SIM905
     ),
     "es": frozenset(
         """yo tu el ella nosotros mi mis nuestro nuestra la los las un una unos y o pero no esta estan es son ha han he hemos puedo puede
-        donde cuando como cuanto cuanta que quien por favor gracias con para en de del al a todavia aun ya se me lo hola cual""".split()  # noqa: SIM905
+        donde cuando como cuanto cuanta que quien por favor gracias con para en de del al a todavia aun ya se me lo hola cual quiero quisiera gustaria necesito""".split()  # noqa: SIM905
     ),
     "it": frozenset(
         """io il lo la i gli le un uno una mio mia miei mie nostro nostra e o ma non sono stato stata ho hai ha abbiamo posso dov dove quando

@@ -35,6 +35,7 @@ def test_a_refund_is_affirmed_only_when_money_went_back():
     assert verdict("did you refund me?", make_order(status=Status.RETURNED, transactions=(back,))) == "Yes"
     assert verdict("did you refund me?", make_order(status=Status.RETURNED, transactions=(coming,))) == "Not yet"
     assert verdict("did you refund me?", make_order(status=Status.RETURNED)) == ""
+    assert verdict("is everything refunded?", make_order(status=Status.PARTIALLY_REFUNDED, transactions=(paid("9.00"), back))) == ""
 
 
 def test_the_item_that_was_asked_about_is_told_and_not_the_others():
