@@ -91,6 +91,10 @@ class Shapes:
         runs = runs_of(key)
         return any(f.runs == runs and (not f.letters or _letters(key) in f.letters) for f in self.forms)
 
+    def has_words(self) -> bool:
+        """Whether a number of this shop may be letters alone."""
+        return bool(self.lengths) or any(not f.digits for f in self.forms)
+
     def match_digits(self, key: str) -> bool:
         """Whether a key of digits alone could be a number of this shop written without its letters ("2378156")."""
         return key.isdigit() and len(key) >= 5 and any("L" in f.runs and f.digits == len(key) for f in self.forms)
@@ -147,7 +151,12 @@ def find_references(text: str, shapes: Shapes = NO_SHAPES) -> tuple[Reference, .
     found: dict[str, Reference] = {}
     previous_end: int | None = None  # of the last certain reference: "orders 1001, 1002 and 1003"
     i = 0
+    words_count = shapes.has_words()
     while i < len(pieces) and len(found) < MAX_REFERENCES:
+        word = seen[slice(*pieces[i])]
+        if not words_count and word.isalpha() and word.isascii() and word.upper() not in prefixes:
+            i += 1  # most of a text: no number, and no beginning of one
+            continue
         start, end, used = _join(seen, pieces, i, shapes, prefixes, longest)
         key = key_of(seen[start:end])
         listed = previous_end is not None and start - previous_end <= 12 and bool(_LIST.fullmatch(seen, previous_end, start))
@@ -235,7 +244,7 @@ def _pieces(text: str, shapes: Shapes) -> list[tuple[int, int]]:
     pieces: list[tuple[int, int]] = []
     for token in _TOKEN.finditer(text):
         start, end = token.span()
-        if shapes.match(key_of(token[0])) or not any(c.isdigit() for c in token[0]):
+        if not any(c.isdigit() for c in token[0]) or shapes.match(key_of(token[0])):
             pieces.append((start, end))
             continue
         if glued := _GLUED.match(token[0]):
@@ -257,7 +266,7 @@ def _plain(text: str) -> tuple[str, range | list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
-        folded = unicodedata.normalize("NFKC", letter)
+        folded = letter if letter.isascii() else unicodedata.normalize("NFKC", letter)
         letters.append(folded)
         places += [place] * len(folded)
     return "".join(letters), [*places, len(text)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chatbot.turn import Role, Utterance
 from orders.references import Shapes, find_references, key_of
@@ -109,5 +110,6 @@ def last_question(history: Sequence[Utterance]) -> str:
     return next((u.text for u in reversed(history) if u.role is Role.CUSTOMER), "")
 
 
+@lru_cache(maxsize=1024)  # the same messages are read again at each question of a conversation
 def _numbers(text: str, shapes: Shapes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.text for r in find_references(text, shapes) if r.certain and not r.tracking))
