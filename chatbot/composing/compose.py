@@ -15,7 +15,6 @@ from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import Status
 from retrieval.search import Passage
 
-_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.ABOUT_BOT, Intent.HUMAN})
 STRONG = 0.3  # above the least strength, at most 0.9: a match with the customer's own words that are mostly about an order
 _WHY = re.compile(r"^\W*why\b|\b(?:reason|how come)\b", re.IGNORECASE)
 _RULES_ONLY = 0.6  # of the least strength: a match with the rule behind a wish
