@@ -87,9 +87,8 @@ def clean_text(text: str) -> str:
     """A question as it is stored: normalised, without control characters. Raises QuestionRefused if it cannot be taken."""
     if len(text) > settings.MAX_QUESTION_CHARACTERS:
         raise QuestionRefused(f"That message is too long. Please keep it under {settings.MAX_QUESTION_CHARACTERS:,} characters.")
-    kept = "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d" else " " for c in text
-    )
+    # the zero-width joiner is a format character too, but it holds emoji together
+    kept = "".join(c if c in "\n\t\u200d" or unicodedata.category(c) not in _UNSEEN else " " for c in text)
     kept = unicodedata.normalize("NFC", kept).strip()
     if not any(c.isprintable() and not c.isspace() for c in kept):
         raise QuestionRefused("That message is empty. Please write your question.")

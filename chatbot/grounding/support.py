@@ -14,7 +14,6 @@ from chatbot.grounding.readers import plain_id, same_currency
 from chatbot.grounding.vocabulary import content_words
 from chatbot.words import stem
 
-_HALF_A_YEAR = 183  # days: a date without a year means the nearest one
 _AT_LEAST = ("at least", "from", "earliest", "minimum", "no sooner", "starting")
 
 
