@@ -41,7 +41,8 @@ setup: $(VENV)/.packages
 run: $(VENV)/.packages
 	@exec $(BIN)/python -m config.run
 
-test: test-sqlite test-postgres
+test: $(VENV)/.packages-dev
+	@$(BIN)/python -m tests.both
 
 test-sqlite: $(VENV)/.packages-dev
 	@$(BIN)/python -m pytest

