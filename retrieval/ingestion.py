@@ -5,10 +5,8 @@ out, another worker) stops without a trace. `sweep` in `tasks.py` brings back wh
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,19 +14,19 @@ from django.utils import timezone
 
 from retrieval import publishing
 from retrieval.errors import RetrievalError, Unreadable
-from retrieval.models import Chunk, Document, DocumentVersion, State
+from retrieval.models import Document, DocumentVersion, State
+from retrieval.preparing import Parts, prepared
 from retrieval.publishing import is_unfinished, withdraw
 from retrieval.queueing import send_to_queue
 from retrieval.receiving import receive, shown_name, title_from
 
-__all__ = ["Parts", "advance", "is_unfinished", "receive", "reembed", "retry", "send_to_queue", "shown_name", "sweep", "withdraw"]
+__all__ = ["Parts", "advance", "is_unfinished", "receive", "retry", "send_to_queue", "shown_name", "sweep", "withdraw"]
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3  # per step
 LEASE = timedelta(seconds=90)  # a worker not heard of for so long has died; its work is taken over
 QUEUE_GRACE = timedelta(seconds=5)  # a fresh upload is the queue's; the sweep takes only what the queue has left lying
-EMBED_AT_ONCE = 32  # texts between two signs of life
 SWEEP_AT_ONCE = 50
 
 STOPPED = {
@@ -36,30 +34,6 @@ STOPPED = {
     State.EMBEDDING: "Preparing this text for search was cut off {n} times. Please try again, or split the document.",
 }
 UNEXPECTED = "Something unexpected went wrong {n} times while this file was being prepared. The server's log has the cause."
-
-
-class Embeds(Protocol):
-    """What ingestion needs of the embedding model; see `embedding.py`."""
-
-    recipe: str
-    dimension: int
-
-    def embed(self, texts: Any) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The machinery that ingestion drives: a reader of files and an embedding model."""
-
-    read: Callable[[bytes, str], Any]
-    embedder: Callable[[], Embeds]
-
-    @classmethod
-    def real(cls) -> "Parts":
-        from retrieval.embedding import embedder
-        from retrieval.reading import read
-
-        return cls(read, embedder)
 
 
 class _ClaimLost(Exception):
@@ -107,23 +81,6 @@ def sweep() -> list[DocumentVersion]:
     return [advance(pk) for pk in due_versions(grace=timedelta(0))]
 
 
-def stale_versions(*, every: bool = False, parts: Parts | None = None) -> Iterator[DocumentVersion]:
-    """Published versions whose vectors were made with another recipe than today's; with `every`, all of them."""
-    recipe = (parts or Parts.real()).embedder().recipe
-    versions = DocumentVersion.objects.published().select_related("document").order_by("pk")
-    return (versions if every else versions.exclude(recipe=recipe)).iterator()
-
-
-def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
-    """Make the chunks and vectors of a published version anew with the recipe of today; False if it answers no more.
-
-    The old ones answer until the new ones are there. Raises EmbeddingFailed.
-    """
-    embedder = (parts or Parts.real()).embedder()
-    chunks = [chunk for batch in _embedded(version, embedder) for chunk in batch]
-    return publishing.reindex(version, chunks, embedder.recipe)
-
-
 def _run(held: DocumentVersion, parts: Parts) -> None:
     if held.attempts > MAX_ATTEMPTS:
         raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
@@ -132,7 +89,7 @@ def _run(held: DocumentVersion, parts: Parts) -> None:
         _read(held, parts)
     embedder = parts.embedder()
     chunks = []
-    for batch in _embedded(held, embedder):
+    for batch in prepared(held, embedder):
         chunks += batch
         _step(held, claimed_until=timezone.now() + _lease())
     if not chunks:
@@ -165,33 +122,6 @@ def _read(held: DocumentVersion, parts: Parts) -> None:
         if title and held.document.title == title_from(held.filename):  # nobody has given it a better one
             Document.objects.filter(pk=held.document_id, title=held.document.title).update(title=title)
             held.document.title = title
-
-
-def _embedded(version: DocumentVersion, embedder: Embeds) -> Iterator[list[Chunk]]:
-    """Yield the version's chunks with their vectors, a batch at a time."""
-    import numpy as np
-
-    from retrieval.chunking import chunk_markdown, text_for_embedding
-
-    title = version.document.title
-    texts = chunk_markdown(version.markdown, title=title)
-    for start in range(0, len(texts), EMBED_AT_ONCE):
-        batch = texts[start : start + EMBED_AT_ONCE]
-        vectors = embedder.embed([text_for_embedding(title, chunk.heading, chunk.text, context=chunk.context) for chunk in batch])
-        yield [
-            Chunk(
-                version=version,
-                position=chunk.position,
-                heading=chunk.heading[:500],
-                text=chunk.text,
-                context=chunk.context,
-                start=chunk.start,
-                end=chunk.end,
-                page=chunk.page,
-                vector=np.asarray(vector, dtype="<f4").tobytes(),
-            )
-            for chunk, vector in zip(batch, vectors, strict=True)
-        ]
 
 
 def _step(held: DocumentVersion, **changes: Any) -> None:

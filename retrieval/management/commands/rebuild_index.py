@@ -19,14 +19,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object with what was done")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from retrieval import index, ingestion
+        from retrieval import index
         from retrieval.errors import EmbeddingFailed
+        from retrieval.reembedding import reembed, stale_versions
 
         reembedded, failed = 0, []
-        stale = list(ingestion.stale_versions(every=options["all"]))
+        stale = list(stale_versions(every=options["all"]))
         for version in with_progress(stale, total=len(stale), unit="version"):
             try:
-                reembedded += ingestion.reembed(version)
+                reembedded += reembed(version)
             except EmbeddingFailed as error:
                 failed.append(str(version))
                 self.stderr.write(f"{version}: {error.user_message} ({error})")
