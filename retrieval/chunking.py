@@ -90,13 +90,16 @@ def _joined(parts: list[Piece]) -> Piece:
     return parts[0]._replace(end=parts[-1].end)
 
 
-def text_for_embedding(title: str, heading: str, text: str, *, context: str = "") -> str:
+def text_for_embedding(
+    title: str, heading: str, text: str, *, context: str = "", with_title: bool = True, with_heading: bool = True
+) -> str:
     """The words the embedding model reads for a chunk: where it stands, then what it says, without Markdown's marks.
 
-    A chunk such as "Within 14 days." means nothing without its document and its headings.
+    A chunk such as "Within 14 days." means nothing without its document and its headings; a benchmark leaves them out to see what
+    they are worth (with_title, with_heading).
     """
-    headings = [part for part in heading.split(PATH_SEPARATOR) if part]
+    headings = [part for part in heading.split(PATH_SEPARATOR) if part] if with_heading else []
     if headings and headings[0].casefold() == title.casefold():
         headings = headings[1:]
-    place = ". ".join(part for part in (title, *headings) if part)
+    place = ". ".join(part for part in (title if with_title else "", *headings) if part)
     return "\n".join(part for part in (place, plain(context), plain(text)) if part)

@@ -15,24 +15,19 @@ from django.db import connection
 from retrieval import index
 from retrieval.errors import EmbeddingFailed
 from retrieval.index.backend import Candidates, Index
-from retrieval.index.fusion import Ranked, best_possible, blend, fuse, is_repetition
+from retrieval.index.fusion import Ranked, Why, best_possible, blend, fuse, is_repetition
 from retrieval.models import State
 from retrieval.strength import Features, measure, strength
 from retrieval.synonyms import SHARE, related, spelled_out
-from retrieval.synonyms import WEIGHT as SYNONYM_WEIGHT
+from retrieval.tuning import SHIPPED, Tuning
 from retrieval.words import telling_terms, terms
 
 logger = logging.getLogger(__name__)
 
-CONTEXT_SHARE = 0.35  # of the vector: how far what was said before pulls a question towards it
-CONTEXT_TERM_WEIGHT = 0.25  # of a term that was said before, against one of the question
 CONTEXT_CHARACTERS = 600  # the newest; older talk is about something else
 QUERY_CHARACTERS = 2000
-TITLE_WEIGHT = 0.25  # of the joint score: what it counts that the question names the document
-FORM_WEIGHT = 0.3  # of a word for the kind of text asked for
 FORMS = frozenset(terms("policy policies rule rules terms conditions information guide faq overview statement notice"))
 MOST_TERMS = 48
-CANDIDATES = 60
 JUDGED = 3  # passages that strength looks into
 
 
@@ -41,7 +36,7 @@ class Passage:
     """A chunk as search returns it: text == the version's markdown[start:end]. score is comparable within one result only.
 
     context: words from elsewhere in the document that the text needs to be understood (the head of its table); never to be quoted.
-    governed_by: a value of models.GovernedBy, of its document.
+    governed_by: a value of models.GovernedBy, of its document. why: where the score comes from, with the rank in each engine.
     """
 
     chunk_id: int
@@ -57,10 +52,19 @@ class Passage:
     end: int
     page: int | None
     score: float
-    dense: float | None = None
-    lexical: float | None = None
     context: str = ""
     governed_by: str = "today"
+    why: Why = field(default_factory=Why)
+
+    @property
+    def dense(self) -> float | None:
+        """Cosine to the question; None if the vectors did not name it."""
+        return self.why.dense
+
+    @property
+    def lexical(self) -> float | None:
+        """Share of the best score that terms could give; None if they did not name it."""
+        return self.why.lexical
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,17 @@ async def _embed(text: str) -> tuple[Any, str]:
 
 
 class Searcher:
-    """Search over one index with one embedding. `embed` gives a text's unit vector and the recipe it was made with."""
+    """Search over one index with one embedding, weighed by one tuning. `embed` gives a text's unit vector and its recipe."""
 
     default_embed = staticmethod(_embed)
 
-    def __init__(self, searched: Index | None = None, embed: Callable[[str], Awaitable[tuple[Any, str]]] | None = None) -> None:
-        self._index, self._embed = searched, embed or self.default_embed
+    def __init__(
+        self,
+        searched: Index | None = None,
+        embed: Callable[[str], Awaitable[tuple[Any, str]]] | None = None,
+        tuning: Tuning = SHIPPED,
+    ) -> None:
+        self._index, self._embed, self.tuning = searched, embed or self.default_embed, tuning
         self.features: Features | None = None  # of the last search; read by the script that fits the strength model
 
     async def search(self, query: str, *, as_of: date, k: int = 6, context: str = "") -> SearchResult:
@@ -112,12 +121,12 @@ class Searcher:
 
     async def _vector(self, query: str, context: str) -> tuple[Any, str]:
         """The question's vector, drawn a little towards the conversation; None if the model fails."""
-        query = spelled_out(query)
+        query = spelled_out(query) if self.tuning.spells_out else query
         try:
-            if not context:
+            if not context or not self.tuning.history_share:
                 return await self._embed(query)
             (alone, recipe), (together, _) = await asyncio.gather(self._embed(query), self._embed(f"{query}\n{context}"))
-            return blend(alone, together, CONTEXT_SHARE), recipe
+            return blend(alone, together, self.tuning.history_share), recipe
         except EmbeddingFailed:
             logger.exception("the question could not be embedded; searching by words alone")
             return None, ""
@@ -125,17 +134,19 @@ class Searcher:
     def _find(
         self, asked: list[str], said: list[str], vector: Any, recipe: str, as_of: date, k: int, timings: dict[str, float]
     ) -> SearchResult:
-        began = time.perf_counter()
-        synonyms = {word: SYNONYM_WEIGHT for term in asked for word in related(term)}
-        own = {term: FORM_WEIGHT if term in FORMS else 1.0 for term in asked}
-        weights = dict.fromkeys(said[-MOST_TERMS:], CONTEXT_TERM_WEIGHT) | synonyms | own
+        began, tuning = time.perf_counter(), self.tuning
+        synonyms = {word: tuning.synonym_weight for term in asked for word in related(term)} if tuning.synonym_weight else {}
+        own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
+        weights = dict.fromkeys(said[-MOST_TERMS:], tuning.history_term_weight) | synonyms | own
         searched = self._index or index.current()
-        found = searched.candidates(weights, vector, recipe=recipe, as_of=as_of, limit=max(CANDIDATES, 4 * k))
+        found = searched.candidates(weights, vector, recipe=recipe, as_of=as_of, limit=max(tuning.candidates, 4 * k))
         best = best_possible(own, found.frequency, found.size)
-        ranked = fuse(found.dense, found.lexical, best_lexical=best)
+        ranked = fuse(found.dense, found.lexical, best_lexical=best, dense_weight=tuning.dense_weight)
         timings["find"] = _ms_since(began)
         began = time.perf_counter()
-        passages, their_terms = _distinct(_by_subject(_load(ranked[: 4 * k + 8], as_of), asked, synonyms), k)
+        passages, their_terms = _distinct(
+            _by_subject(_load(ranked[: 4 * k + 8], as_of), asked, synonyms, tuning.title_weight), k, at_least=tuning.repetition
+        )
         timings["load"] = _ms_since(began)
         began = time.perf_counter()
         self.features = _features(asked, found, passages, their_terms)
@@ -173,13 +184,16 @@ def _load(ranked: list[Ranked], as_of: date) -> list[Passage]:
     for row in rows:
         entry = order[row[0]]
         found = dict(zip(_LOADED, row, strict=True))
-        passages.append(Passage(**found, score=entry.score, dense=entry.dense, lexical=entry.lexical))
+        passages.append(Passage(**found, score=entry.score, why=entry.why))
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
 
-def _by_subject(passages: list[Passage], asked: list[str], synonyms: Mapping[str, float]) -> list[Passage]:
+def _by_subject(passages: list[Passage], asked: list[str], synonyms: Mapping[str, float], weight: float) -> list[Passage]:
     """The passages again, those first whose document is about what is asked: "return policy" means the one titled "Returns"."""
-    raised = [replace(p, score=p.score + TITLE_WEIGHT * _named(p.document, asked, synonyms)) for p in passages]
+    raised = []
+    for passage in passages:
+        why = passage.why.with_part("title", weight * _named(passage.document, asked, synonyms))
+        raised.append(replace(passage, score=why.score, why=why))
     return sorted(raised, key=lambda passage: (-passage.score, passage.chunk_id))
 
 
@@ -195,7 +209,7 @@ def _named(title: str, asked: list[str], synonyms: Mapping[str, float]) -> float
     return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
 
 
-def _distinct(passages: list[Passage], k: int) -> tuple[list[Passage], list[frozenset[str]]]:
+def _distinct(passages: list[Passage], k: int, *, at_least: float) -> tuple[list[Passage], list[frozenset[str]]]:
     """The first k that do not say again what a better one says, with their terms."""
     kept: list[Passage] = []
     seen: list[frozenset[str]] = []
@@ -203,7 +217,7 @@ def _distinct(passages: list[Passage], k: int) -> tuple[list[Passage], list[froz
         if len(kept) == k:
             break
         said = _terms_in(passage.text)
-        if not is_repetition(said, seen):
+        if not is_repetition(said, seen, at_least=at_least):
             kept.append(passage)
             seen.append(said)
     return kept, seen

@@ -8,7 +8,6 @@ import re
 
 from retrieval.words import stem
 
-WEIGHT = 0.4  # of a synonym among the terms of a question
 SHARE = 0.8  # of a term that is met by a synonym only
 
 _GROUPS = """

@@ -7,20 +7,42 @@ score down, so that the vectors decide. (Fusion by rank treats a chance match as
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Self
 
-DENSE_WEIGHT = 0.6
 BM25_CEILING = 2.2  # k1 + 1: what a term of endless frequency would score, times its idf
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """How a passage came to its score: the sum of its parts, by name.
+
+    dense: cosine; lexical: share of the best score possible; bm25: the raw score of its terms; ranks count from 1 in the list of
+    each engine. All None where that engine did not name the passage; its part is then what it counts all the same.
+    """
+
+    dense: float | None = None
+    dense_rank: int | None = None
+    lexical: float | None = None
+    lexical_rank: int | None = None
+    bm25: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def score(self) -> float:
+        return sum(self.parts.values())
+
+    def with_part(self, name: str, value: float) -> Self:
+        return replace(self, parts={**self.parts, name: value})
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
-    """A chunk in the joint ranking. dense: cosine; lexical: share of the best score possible; None: not among those found."""
+    """A chunk in the joint ranking, and why it stands there."""
 
     chunk_id: int
     score: float
-    dense: float | None
-    lexical: float | None
+    why: Why
 
 
 def idf(frequency: int, size: int) -> float:
@@ -33,18 +55,22 @@ def best_possible(terms: Mapping[str, float], frequency: Mapping[str, int], size
     return max(sum(weight * idf(frequency.get(term, 0), size) for term, weight in terms.items()) * BM25_CEILING, 1e-9)
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float) -> list[Ranked]:
-    """Return every chunk of either list, best first; the lower id first among equals.
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float, dense_weight: float) -> list[Ranked]:
+    """Return every chunk of either list (each best first), best first; the lower id first among equals.
 
     A chunk that one side did not find is taken to be as good there as the last one it found. Without vectors terms decide alone.
     """
-    weight = DENSE_WEIGHT if dense else 0.0
+    weight = dense_weight if dense else 0.0
     floor = min(dense.values(), default=0.0)
+    dense_rank = {chunk_id: rank for rank, chunk_id in enumerate(dense, start=1)}
+    lexical_rank = {chunk_id: rank for rank, chunk_id in enumerate(lexical, start=1)}
     ranked = []
     for chunk_id in dense.keys() | lexical.keys():
-        share = lexical[chunk_id] / best_lexical if chunk_id in lexical else None
-        score = weight * dense.get(chunk_id, floor) + (1 - weight) * (share or 0.0)
-        ranked.append(Ranked(chunk_id, score, dense.get(chunk_id), share))
+        bm25 = lexical.get(chunk_id)
+        share = None if bm25 is None else bm25 / best_lexical
+        parts = {"dense": weight * dense.get(chunk_id, floor), "lexical": (1 - weight) * (share or 0.0)}
+        why = Why(dense.get(chunk_id), dense_rank.get(chunk_id), share, lexical_rank.get(chunk_id), bm25, parts)
+        ranked.append(Ranked(chunk_id, why.score, why))
     return sorted(ranked, key=lambda entry: (-entry.score, entry.chunk_id))
 
 
@@ -55,7 +81,7 @@ def blend(question: Sequence[float], with_context: Sequence[float], share: float
     return [value / length for value in mixed]
 
 
-def is_repetition(terms: Iterable[str], earlier: Iterable[frozenset[str]], *, at_least: float = 0.9) -> bool:
-    """Whether nearly all terms of a passage, and few others, stand in one that ranks before it."""
+def is_repetition(terms: Iterable[str], earlier: Iterable[frozenset[str]], *, at_least: float) -> bool:
+    """Whether nearly all terms of a passage, and few others, stand in one that ranks before it. at_least: share of both; 0: never."""
     mine = frozenset(terms)
-    return any(len(mine & theirs) >= at_least * len(mine | theirs) for theirs in earlier)
+    return at_least > 0 and any(len(mine & theirs) >= at_least * len(mine | theirs) for theirs in earlier)

@@ -189,3 +189,10 @@ def test_deeply_nested_lists_are_cut():
     markdown = "\n".join("  " * depth + f"- {SENTENCE}" for depth in range(200))
     chunks = chunk_markdown(markdown)
     assert max(estimate_tokens(chunk.text) for chunk in chunks) <= 200
+
+
+def test_title_and_headings_can_be_left_out_of_what_is_embedded():
+    said = {"title": "Returns", "heading": "Returns > Sale items", "text": "Within **14** days."}
+    assert text_for_embedding(**said) == "Returns. Sale items\nWithin 14 days."
+    assert text_for_embedding(**said, with_heading=False) == "Returns\nWithin 14 days."
+    assert text_for_embedding(**said, with_title=False, with_heading=False) == "Within 14 days."

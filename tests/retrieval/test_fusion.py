@@ -5,11 +5,12 @@ import pytest
 from retrieval.index.fusion import best_possible, blend, fuse, idf, is_repetition
 from retrieval.strength import measure, strength
 from retrieval.synonyms import spelled_out
+from retrieval.tuning import Tuning
 from retrieval.words import telling_terms, terms
 
 
 def order(dense, lexical, best):
-    return [entry.chunk_id for entry in fuse(dense, lexical, best_lexical=best)]
+    return [entry.chunk_id for entry in fuse(dense, lexical, best_lexical=best, dense_weight=0.6)]
 
 
 def test_a_passage_that_both_sides_like_comes_first():
@@ -38,7 +39,24 @@ def test_equal_scores_keep_one_order():
 
 
 def test_nothing_found_is_an_empty_ranking():
-    assert fuse({}, {}, best_lexical=best_possible({}, {}, 0)) == []
+    assert fuse({}, {}, best_lexical=best_possible({}, {}, 0), dense_weight=0.6) == []
+
+
+def test_a_score_is_the_sum_of_its_parts_and_says_which_engine_named_the_passage_and_where():
+    both, words_only, meaning_only = sorted(
+        fuse({1: 0.8, 3: 0.5}, {2: 5.0, 1: 4.0}, best_lexical=10.0, dense_weight=0.6), key=lambda entry: entry.chunk_id
+    )
+    assert (both.why.dense_rank, both.why.lexical_rank, both.why.bm25, both.why.lexical) == (1, 2, 4.0, 0.4)
+    assert both.score == pytest.approx(0.6 * 0.8 + 0.4 * 0.4) == both.why.score
+    assert (words_only.why.dense_rank, words_only.why.dense, words_only.why.lexical_rank) == (None, None, 1)
+    assert words_only.why.parts["dense"] == pytest.approx(0.6 * 0.5)
+    assert (meaning_only.why.bm25, meaning_only.why.parts["lexical"]) == (None, 0.0)
+
+
+@pytest.mark.parametrize(("name", "value"), [("dense_weight", 1.5), ("title_weight", float("nan")), ("candidates", 0)])
+def test_a_tuning_that_cannot_work_names_its_field(name, value):
+    with pytest.raises(ValueError, match=name):
+        Tuning(**{name: value})
 
 
 def test_a_blend_lies_between_and_has_unit_length():
@@ -49,8 +67,8 @@ def test_a_blend_lies_between_and_has_unit_length():
 
 def test_a_repetition_has_nearly_the_same_terms():
     earlier = [frozenset(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"])]
-    assert is_repetition(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], earlier)
-    assert not is_repetition(["a", "b", "c"], earlier)
+    assert is_repetition(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], earlier, at_least=0.9)
+    assert not is_repetition(["a", "b", "c"], earlier, at_least=0.9)
 
 
 @pytest.mark.parametrize(
