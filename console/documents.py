@@ -166,7 +166,7 @@ def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
 def retry_version(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     try:
-        ingestion.retry(version)
+        ingestion.retry(version, author=request.user)
     except RetrievalError as error:
         messages.error(request, error.user_message)
     else:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from retrieval import publishing
 from retrieval.errors import RetrievalError, Unreadable
+from retrieval.history import write_down
 from retrieval.models import Document, DocumentVersion, State
 from retrieval.preparing import Parts, prepared
 from retrieval.publishing import is_unfinished, withdraw
@@ -61,10 +62,10 @@ def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> Do
     return DocumentVersion.objects.select_related("document").get(pk=pk)
 
 
-def retry(version: DocumentVersion) -> DocumentVersion:
+def retry(version: DocumentVersion, *, author: Any = None) -> DocumentVersion:
     """Start a failed version again from its file, and queue it. Raises NotPossibleNow in any other state."""
     with transaction.atomic():
-        version = publishing.retry(version)
+        version = publishing.retry(version, author=author)
         transaction.on_commit(lambda: send_to_queue(version.pk))
     return version
 
@@ -85,7 +86,7 @@ def _run(held: DocumentVersion, parts: Parts) -> None:
     if held.attempts > MAX_ATTEMPTS:
         raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
     if held.state in (State.RECEIVED, State.READING):
-        _step(held, state=State.READING, state_at=timezone.now())
+        _enter(held, State.READING)
         _read(held, parts)
     embedder = parts.embedder()
     chunks = []
@@ -109,19 +110,19 @@ def _read(held: DocumentVersion, parts: Parts) -> None:
     with transaction.atomic():
         now = timezone.now()
         # the next step has its own attempts, this one counted as its first
-        _step(
-            held,
-            markdown=reading.markdown,
-            pages=reading.pages,
-            state=State.EMBEDDING,
-            state_at=now,
-            attempts=1,
-            claimed_until=now + _lease(),
-        )
+        _enter(held, State.EMBEDDING, markdown=reading.markdown, pages=reading.pages, attempts=1, claimed_until=now + _lease())
         title = (reading.title or "").strip()[:200]
         if title and held.document.title == title_from(held.filename):  # nobody has given it a better one
             Document.objects.filter(pk=held.document_id, title=held.document.title).update(title=title)
             held.document.title = title
+
+
+def _enter(held: DocumentVersion, state: State, **changes: Any) -> None:
+    """Go on to a state, and write down when. Raises _ClaimLost."""
+    with transaction.atomic():
+        now = timezone.now()
+        _step(held, state=state, state_at=now, **changes)
+        write_down(held.pk, state, at=now)
 
 
 def _step(held: DocumentVersion, **changes: Any) -> None:
@@ -134,9 +135,11 @@ def _step(held: DocumentVersion, **changes: Any) -> None:
 
 def _fail(held: DocumentVersion, reason: str) -> None:
     """Put a version to rest with a sentence for staff. What answered before goes on answering."""
-    DocumentVersion.objects.held_by(held).update(
-        state=State.FAILED, state_at=timezone.now(), reason=reason, claimed_by="", claimed_until=None
-    )
+    now = timezone.now()
+    mine = DocumentVersion.objects.held_by(held)
+    with transaction.atomic():
+        if mine.update(state=State.FAILED, state_at=now, reason=reason, claimed_by="", claimed_until=None):
+            write_down(held.pk, State.FAILED, at=now, reason=reason)
 
 
 def _pause(held: DocumentVersion, error: Exception) -> None:

@@ -21,6 +21,28 @@ class GovernedBy(models.TextChoices):
     ORDER_DATE = "order date", "the version in force when the order was placed"
 
 
+class Audience(models.TextChoices):
+    """Who may be answered from a version and read it, each with those before it: customers also read what is for everyone."""
+
+    EVERYONE = "everyone", "everyone"
+    CUSTOMERS = "customers", "signed-in customers"
+    STAFF = "staff", "staff only"
+
+    @property
+    def may_read(self) -> tuple["Audience", ...]:
+        """The audiences whose texts a reader of this kind is shown: themselves and whatever is for more people."""
+        ordered = tuple(Audience)
+        return ordered[: ordered.index(self) + 1]
+
+
+class Release(models.TextChoices):
+    """What happens to a version once it is prepared."""
+
+    AT_ONCE = "at once", "publish at once"
+    IF_CLEAR = "if clear", "publish unless it contradicts or repeats another document"
+    BY_HAND = "by hand", "prepare only, I publish later"
+
+
 class Document(models.Model):
     """One policy over time. `slug` is its public address and never changes."""
 
@@ -35,11 +57,17 @@ class Document(models.Model):
 
 
 class State(models.TextChoices):
-    """The life of a version. Work goes on in the first three; the rest are at rest."""
+    """The life of a version. Work goes on in the first three; the rest are at rest.
+
+    READY is prepared and waits for a person. SCHEDULED is a name, never stored: a published version whose first day is still to
+    come. Its dates make it answer from midnight on, in every process, with nothing running that could be late; see `state_on`.
+    """
 
     RECEIVED = "received"
     READING = "reading"
     EMBEDDING = "embedding"
+    READY = "ready"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
@@ -101,6 +129,8 @@ class DocumentVersion(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     note = models.CharField(max_length=500, blank=True)
+    audience = models.CharField(max_length=20, choices=Audience.choices, default=Audience.EVERYONE)
+    release = models.CharField(max_length=20, choices=Release.choices, default=Release.AT_ONCE)
     effective_from = models.DateField(null=True, blank=True)
     effective_until = models.DateField(null=True, blank=True)
     stated_until = models.DateField(null=True, blank=True)
@@ -125,12 +155,61 @@ class DocumentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.document.title} v{self.number}"
 
+    def state_on(self, day: date) -> State:
+        """The state as people mean it on that calendar day: a published version is scheduled until its first day."""
+        is_to_come = self.state == State.PUBLISHED and self.effective_from is not None and self.effective_from > day
+        return State.SCHEDULED if is_to_come else State(self.state)
+
     @property
     def period(self) -> Period:
         """Its days, as the rules in `versions.py` see them."""
         return Period(
             self.number, self.effective_from, self.stated_until, self.effective_until, superseded=self.state == State.SUPERSEDED
         )
+
+
+class VersionEvent(models.Model):
+    """One step in the life of a version, written in the transaction that made it. `by`: a user's name, kept when the user is gone.
+
+    state may be SCHEDULED: the moment at which a version with a first day in the future was published.
+    """
+
+    version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="events")
+    state = models.CharField(max_length=20, choices=State.choices)
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["version_id", "pk"]
+
+
+class Finding(models.Model):
+    """Something in a version that staff should see before it answers: what another version says about the same. See `review.py`.
+
+    Spans point into the markdown of `version` and of `other`. differences: what differs, as [[here, there], …] in words; share: how
+    much of this version's text stands in the other (0..1), for repetitions.
+    """
+
+    class Kind(models.TextChoices):
+        CONTRADICTION = "contradiction"
+        REPETITION = "repetition"
+        SAME_TEXT = "same text"
+
+    version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="findings")
+    other = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    heading = models.CharField(max_length=500, blank=True)
+    other_start = models.PositiveIntegerField(default=0)
+    other_end = models.PositiveIntegerField(default=0)
+    other_heading = models.CharField(max_length=500, blank=True)
+    differences = models.JSONField(default=list)
+    share = models.FloatField(default=0.0)
+
+    class Meta:
+        ordering = ["version_id", "pk"]
 
 
 class Chunk(models.Model):

@@ -1,14 +1,16 @@
 """What may answer, and the log of it. Every change is one transaction, under one lock, with its rows in `IndexChange`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from retrieval.errors import NotPossibleNow
-from retrieval.models import UNFINISHED, Chunk, Document, DocumentVersion, IndexChange, State
+from retrieval.history import write_down
+from retrieval.models import UNFINISHED, Audience, Chunk, Document, DocumentVersion, Finding, IndexChange, State
 from retrieval.versions import Period, settle, without
 
 _LOCK = 0x5768_6572  # any number that only this room uses
@@ -29,25 +31,53 @@ def changing_documents() -> Iterator[None]:
         yield
 
 
-def publish(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> bool:
+def publish(version: DocumentVersion, chunks: list[Chunk], recipe: str, *, findings: Iterable[Finding] = ()) -> bool:
     """Put the chunks of a claimed version in place and let it answer; False if the claim is gone and nothing was changed.
 
     Earlier versions give way as `versions.py` says. A version that a newer upload has overtaken goes straight to superseded.
     """
     with changing_documents():
-        now = timezone.now()
-        mine = DocumentVersion.objects.held_by(version).filter(state=State.EMBEDDING)
-        if not mine.update(state=State.PUBLISHED, state_at=now, reason="", recipe=recipe, claimed_by="", claimed_until=None):
+        if not _put_in_place(version, chunks, recipe, State.PUBLISHED, findings=findings):
             return False
-        replace_chunks(version, chunks)
-        newer = DocumentVersion.objects.filter(document=version.document_id, number__gt=version.number)
-        # a newer correction counts even when it was withdrawn since: to withdraw it must not bring an older text up
-        if newer.filter(published_at__isnull=False, effective_from__isnull=True).exists():
-            _supersede(version.pk)
-        _apply(version.document_id, settle(_published(version.document_id)))
-        if DocumentVersion.objects.published().filter(pk=version.pk).update(published_at=now):
-            _log(version.pk, IndexChange.Action.ADDED)
+        _let_answer(version)
     return True
+
+
+def keep_ready(
+    version: DocumentVersion, chunks: list[Chunk], recipe: str, *, reason: str, findings: Iterable[Finding] = ()
+) -> bool:
+    """Put the chunks of a claimed version in place and let it wait for a person, who reads why; False if the claim is gone.
+
+    It answers nothing yet, and what answered before goes on.
+    """
+    with changing_documents():
+        if not _put_in_place(version, chunks, recipe, State.READY, reason=reason, findings=findings):
+            return False
+        write_down(version.pk, State.READY, at=version.state_at, reason=reason)
+    return True
+
+
+def release(version: DocumentVersion, *, author: Any = None, withdrawing: Iterable[DocumentVersion] = ()) -> DocumentVersion:
+    """Publish a version that waited for a decision and, in the same moment, withdraw others that it stands against.
+
+    Raises NotPossibleNow if it does not wait (any more); then nothing was changed.
+    """
+    with changing_documents():
+        now = timezone.now()
+        waiting = DocumentVersion.objects.filter(pk=version.pk, state=State.READY)
+        if not waiting.update(state=State.PUBLISHED, state_at=now, reason=""):
+            raise NotPossibleNow("This version does not wait for a decision any more.")
+        for other in withdrawing:
+            withdraw(other, author=author, reason=f"It was replaced by “{version.document.title}”, version {version.number}.")
+        version.refresh_from_db()
+        _let_answer(version, by=author)
+    version.refresh_from_db()
+    return version
+
+
+def last_change() -> int:
+    """The end of the log: as long as it stays, nothing that may answer has changed."""
+    return IndexChange.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def replace_chunks(version: DocumentVersion, chunks: list[Chunk]) -> None:
@@ -88,20 +118,23 @@ def withdraw(version: DocumentVersion, *, author: Any = None, reason: str = "") 
         )
         current.claimed_by, current.claimed_until = "", None
         current.save(update_fields=["state", "state_at", "reason", "claimed_by", "claimed_until"])
+        write_down(current.pk, State.WITHDRAWN, at=now, reason=reason.strip(), by=author)
         if was_answering:
             _log(current.pk, IndexChange.Action.REMOVED)
             _apply(current.document_id, without(others, current.number, today=timezone.localdate()))
     return current
 
 
-def retry(version: DocumentVersion) -> DocumentVersion:
+def retry(version: DocumentVersion, *, author: Any = None) -> DocumentVersion:
     """Start a failed version again from its file. Raises NotPossibleNow in any other state."""
     with changing_documents():
+        now = timezone.now()
         again = DocumentVersion.objects.filter(pk=version.pk, state=State.FAILED).update(
-            state=State.RECEIVED, state_at=timezone.now(), reason="", attempts=0, claimed_by="", claimed_until=None
+            state=State.RECEIVED, state_at=now, reason="", attempts=0, claimed_by="", claimed_until=None
         )
-    if not again:
-        raise NotPossibleNow("Only a version that failed can be tried again.")
+        if not again:
+            raise NotPossibleNow("Only a version that failed can be tried again.")
+        write_down(version.pk, State.RECEIVED, at=now, reason="Tried again.", by=author)
     version.refresh_from_db()
     return version
 
@@ -109,6 +142,51 @@ def retry(version: DocumentVersion) -> DocumentVersion:
 def is_unfinished(version: DocumentVersion) -> bool:
     """Whether work on it is still to be done."""
     return version.state in UNFINISHED
+
+
+def change_audience(version: DocumentVersion, audience: Audience, *, author: Any = None) -> DocumentVersion:
+    """Say anew who may be answered from a version and read it, at once and in every process, whatever state it is in."""
+    with changing_documents():
+        if DocumentVersion.objects.filter(pk=version.pk).exclude(audience=audience).update(audience=audience):
+            _log_if_answering(version.pk)
+            version.refresh_from_db()
+            stands = version.state_on(timezone.localdate())
+            write_down(version.pk, stands, at=timezone.now(), reason=f"From now on for {audience.label}.", by=author)
+    return version
+
+
+def _put_in_place(
+    version: DocumentVersion, chunks: list[Chunk], recipe: str, state: State, *, reason: str = "", findings: Iterable[Finding]
+) -> bool:
+    """Store what was prepared and end the claim; False if it is gone."""
+    now = timezone.now()
+    mine = DocumentVersion.objects.held_by(version).filter(state=State.EMBEDDING)
+    if not mine.update(state=state, state_at=now, reason=reason, recipe=recipe, claimed_by="", claimed_until=None):
+        return False
+    version.state_at = now
+    replace_chunks(version, chunks)
+    keep_findings(version, findings)
+    return True
+
+
+def keep_findings(version: DocumentVersion, findings: Iterable[Finding]) -> None:
+    """Exchange what the review of a version has found."""
+    Finding.objects.filter(version=version).delete()
+    Finding.objects.bulk_create(findings)
+
+
+def _let_answer(version: DocumentVersion, *, by: Any = None) -> None:
+    """Give a version that has just become published its place among the others of its document."""
+    newer = DocumentVersion.objects.filter(document=version.document_id, number__gt=version.number)
+    # a newer correction counts even when it was withdrawn since: to withdraw it must not bring an older text up
+    if overtaken := newer.filter(published_at__isnull=False, effective_from__isnull=True).order_by("number").first():
+        _supersede(version.pk, by=overtaken.number)
+    _apply(version.document_id, settle(_published(version.document_id)))
+    answering = DocumentVersion.objects.published().filter(pk=version.pk)
+    if answering.update(published_at=version.state_at):
+        _log(version.pk, IndexChange.Action.ADDED)
+        to_come = version.effective_from is not None and version.effective_from > timezone.localdate(version.state_at)
+        write_down(version.pk, State.SCHEDULED if to_come else State.PUBLISHED, at=version.state_at, by=by)
 
 
 def _published(document_id: int) -> list[Period]:
@@ -125,7 +203,7 @@ def _apply(document_id: int, periods: list[Period]) -> None:
         if version is None:
             continue
         if period.superseded:
-            _supersede(version.pk)
+            _supersede(version.pk, by=max(versions))
             if version.published_at is not None:
                 _log(version.pk, IndexChange.Action.REMOVED)
         elif (period.end, period.stated_end) != (version.effective_until, version.stated_until):
@@ -135,8 +213,16 @@ def _apply(document_id: int, periods: list[Period]) -> None:
                 _log(version.pk, IndexChange.Action.REDATED)
 
 
-def _supersede(version_id: int) -> None:
-    DocumentVersion.objects.filter(pk=version_id).update(state=State.SUPERSEDED, state_at=timezone.now())
+def _supersede(version_id: int, *, by: int) -> None:
+    """by: the number of the version that took its place."""
+    now = timezone.now()
+    DocumentVersion.objects.filter(pk=version_id).update(state=State.SUPERSEDED, state_at=now)
+    write_down(version_id, State.SUPERSEDED, at=now, reason=f"Version {by} took its place.")
+
+
+def _log_if_answering(version_id: int) -> None:
+    if DocumentVersion.objects.published().filter(pk=version_id).exists():
+        _log(version_id, IndexChange.Action.REDATED)
 
 
 def _log(version_id: int, action: IndexChange.Action) -> None:

@@ -13,18 +13,19 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.text import slugify
 
 from retrieval.errors import NotPossibleNow, NotStored, Unchanged, Unreadable
-from retrieval.models import UNFINISHED, Document, DocumentVersion, GovernedBy, State
+from retrieval.history import write_down
+from retrieval.models import UNFINISHED, Audience, Document, DocumentVersion, GovernedBy, Release, State
 from retrieval.publishing import changing_documents
 from retrieval.queueing import send_to_queue
 
 logger = logging.getLogger(__name__)
 
-LIVING = (*UNFINISHED, State.PUBLISHED)
+LIVING = (*UNFINISHED, State.READY, State.PUBLISHED)
 
 
 def receive(
@@ -39,12 +40,16 @@ def receive(
     note: str = "",
     document: Document | None = None,
     governed_by: str = "",
+    audience: str = "",
+    release: str = Release.AT_ONCE,
     queue: bool = True,
 ) -> DocumentVersion:
     """Store an upload as the next version of its document and return it, in state received; work is queued after the commit.
 
     file: the bytes, or a path to them. The document is the one given, else the one whose newest version has this file name,
-    else a new one. governed_by: a value of GovernedBy, for the whole document; "" leaves it as it is. queue=False is for callers that call `ingestion.advance` themselves.
+    else a new one. governed_by: a value of GovernedBy, for the whole document; "" leaves it as it is. audience: a value of Audience,
+    for this version; "" takes that of the version before it, or everyone. release: a value of Release. queue=False is for callers
+    that call `ingestion.advance` themselves.
     Raises Unreadable (empty, too large), NotPossibleNow (dates the wrong way round), Unchanged (the newest version is this very
     file with these dates), NotStored (disk full or not writable).
     """
@@ -62,17 +67,21 @@ def receive(
         effective_from=effective_from,
         effective_until=effective_until,
         stated_until=effective_until,
+        release=release,
         state_at=timezone.now(),
     )
     stored = _store(version, data)
     try:
         with changing_documents():
             version.document = _document(document, filename, title.strip(), category.strip(), governed_by)
+            last = version.document.versions.order_by("-number").only("number", "audience").first()
+            version.number = last.number + 1 if last else 1
+            version.audience = audience or (last.audience if last else Audience.EVERYONE)
             newest = version.document.versions.filter(state__in=LIVING).order_by("-number").first()
             if newest is not None and _same(newest, version):
                 raise Unchanged(newest)
-            version.number = (version.document.versions.aggregate(last=Max("number"))["last"] or 0) + 1
             version.save()
+            write_down(version.pk, State.RECEIVED, at=version.state_at, by=author)
             if queue:
                 transaction.on_commit(lambda: send_to_queue(version.pk))
     except BaseException:
@@ -123,9 +132,10 @@ def _store(version: DocumentVersion, data: bytes) -> Any:
 
 
 def _same(newest: DocumentVersion, version: DocumentVersion) -> bool:
-    """Whether an upload says nothing new: the same bytes, and no dates or the same ones."""
+    """Whether an upload says nothing new: the same bytes for the same readers, and no dates or the same ones."""
     dates = (version.effective_from, version.stated_until)
-    return newest.sha256 == version.sha256 and dates in ((None, None), (newest.effective_from, newest.stated_until))
+    same_text = newest.sha256 == version.sha256 and newest.audience == version.audience
+    return same_text and dates in ((None, None), (newest.effective_from, newest.stated_until))
 
 
 def _document(document: Document | None, filename: str, title: str, category: str, governed_by: str) -> Document:
