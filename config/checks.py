@@ -38,6 +38,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "MAX_UPLOAD_MB": (1, 1_024),
     "READING_TIMEOUT_SECONDS": (1, 3_600),
     "READING_MEMORY_MB": (256, 65_536),
+    "WEB_TIMEOUT_SECONDS": (1, 300),
+    "WEB_DELAY_SECONDS": (0, 60),
+    "WEB_SITEMAP_MAX_PAGES": (1, 10_000),
     "SIGN_IN_HOURS": (0.05, 720),
     "LLM_TIMEOUT_SECONDS": (0.1, 600),
     "LLM_FIRST_TOKEN_SECONDS": (0.1, 600),
@@ -125,6 +128,18 @@ def search() -> Findings:
         yield error(14, "EMBEDDING_MODEL is empty.", hint)
 
 
+def web_sources() -> Findings:
+    from retrieval.web.networks import networks
+
+    try:
+        networks(settings.WEB_SOURCES_ALLOW_PRIVATE)
+    except ValueError as problem:
+        hint = "List networks such as 10.1.0.0/16 or 192.168.1.20, separated by commas, or leave it unset."
+        yield error(20, f"WEB_SOURCES_ALLOW_PRIVATE names something that is not a network: {problem}.", hint)
+    if not settings.WEB_SOURCES_PORTS or not all(1 <= port <= 65_535 for port in settings.WEB_SOURCES_PORTS):
+        yield error(21, "WEB_SOURCES_PORTS is not a list of ports.", "List numbers from 1 to 65535, such as 80,443.")
+
+
 def orders() -> Findings:
     if settings.ORDERS_SOURCE != "local":
         hint = "Use local, and bring orders in with import_orders."
@@ -172,7 +187,7 @@ def is_web_address(text: str) -> bool:
 
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
-    secret_key, hosts, numbers, data_folder, database, redis_address, search, orders, language_models, shop, mail,
+    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, language_models, shop, mail,
 )  # fmt: skip
 
 
