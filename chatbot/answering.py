@@ -89,6 +89,7 @@ def _compose(question: Question, meaning: Understanding, evidence: Evidence, ser
     started = time.perf_counter()
     draft = compose(meaning, evidence, today=question.today, minimum_strength=services.minimum_strength, shop=services.shop)
     record.lap("compose", started)
+    record.composed(draft, meaning, evidence)
     return draft
 
 

@@ -115,3 +115,57 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=200)
     detail = models.CharField(max_length=500, blank=True)
     address = models.CharField(max_length=64, blank=True)
+
+
+class QuestionGroup(models.Model):
+    """Questions that mean about the same and that the documents did not answer, and what staff decided about them.
+
+    total: the sum of the members' vectors, float32 little-endian; size: how many were added; both made with `recipe`, the embedding
+    model's. answer: the slug of the document that was written for it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        DONE = "done", "done"
+        IGNORED = "ignored", "set aside"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN, db_index=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)  # it was done, and somebody was left without an answer again
+    answer = models.CharField(max_length=100, blank=True)
+    total = models.BinaryField()
+    size = models.PositiveIntegerField(default=0)
+    recipe = models.CharField(max_length=200)
+
+
+class UnansweredQuestion(models.Model):
+    """One thing asked in one turn that the documents did not answer. It goes with its turn.
+
+    text: the stand-alone query; position: which of the turn's; strength: of what was found then, None if it is not known.
+    """
+
+    class Why(models.TextChoices):
+        NOT_FOUND = "not found", "not in the documents"
+        THUMB_DOWN = "thumb down", "answered, and the customer said it did not help"
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="unanswered")
+    position = models.PositiveIntegerField()
+    group = models.ForeignKey(QuestionGroup, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField()
+    why = models.CharField(max_length=20, choices=Why.choices, default=Why.NOT_FOUND)
+    strength = models.FloatField(null=True, blank=True)
+    asked_at = models.DateTimeField(db_index=True)
+    vector = models.BinaryField()
+    recipe = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["turn", "position"], name="one_unanswered_per_query")]
+
+
+class Sifting(models.Model):
+    """How far turns and thumbs have been looked through for unanswered questions; one row."""
+
+    turns_until = models.DateTimeField(null=True, blank=True)
+    thumbs_until = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ from chatbot.composing.choosing import Choice
 from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
 from chatbot.sent_events import Sent, as_sent
-from chatbot.turn import Answer, Cited, Evidence, Outcome, Question, Role, Sentence, TextShown, TurnEvent, Understanding
+from chatbot.turn import Answer, Cited, Draft, Evidence, Outcome, Question, Role, Sentence, TextShown, TurnEvent, Understanding
 from llm.routing import Route
 
 
@@ -54,6 +54,13 @@ class TurnRecord:
             }
         )
         self._fields["orders"] = plain_values([asdict(order) for order in choice.orders])
+
+    def composed(self, draft: Draft, meaning: Understanding, evidence: Evidence) -> None:
+        """Note the queries that the policies do not answer, each with the strength of what was found for it."""
+        if draft.unanswered:
+            strengths = {query: found.strength for query, found in zip(meaning.queries, evidence.searches, strict=False)}
+            silent = [{"query": query, "strength": strengths.get(query)} for query in draft.unanswered]
+            self._fields["evidence"]["unanswered"] = silent
 
     def routed(self, way: Route) -> None:
         self._fields["route"] = {"tier": str(way.tier), "reason": way.reason}

@@ -153,12 +153,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A composed answer before it is shown."""
+    """A composed answer before it is shown. unanswered: the queries that it says the policies do not answer."""
 
     sentences: tuple[Sentence, ...]
     outcome: Outcome
     citations: tuple[Cited, ...] = ()
     suggestions: tuple[str, ...] = ()  # questions offered as buttons
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 filesystem_broker.register()
 app = Celery("whereabouts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["retrieval"])
+app.autodiscover_tasks(["retrieval", "chatbot"])
 
 
 @signals.worker_init.connect

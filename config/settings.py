@@ -132,7 +132,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_TIMEZONE = "UTC"
 SWEEP_INTERVAL_SECONDS = read(env.float, "SWEEP_INTERVAL_SECONDS", default=30.0)
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS},
+    "sift questions": {"task": "chatbot.tasks.sift_questions", "schedule": SWEEP_INTERVAL_SECONDS},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
 
 # --- retrieval -------------------------------------------------------------------------------------------------------

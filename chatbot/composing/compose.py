@@ -39,10 +39,12 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if policy and names and meaning.signals.get("general"):
         named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
         policy.append(Sentence(phrases.NOT_MENTIONED.format(names=named), support="stated"))
+    silent: tuple[str, ...] = ()
     if evidence.search_failed:
         policy.append(Sentence(phrases.POLICIES_UNAVAILABLE, support="stated"))
         outcome = outcome or Outcome.FAILED
     elif unanswered and (meaning.signals.get("general") or (outcome is None and not quotes)):
+        silent = tuple(unanswered)
         about = f"“{plain(unanswered[0][:120])}”: " if quotes or told else ""
         policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
@@ -50,7 +52,7 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in policy):
         policy += _not_done_here(meaning, choice, quotes)
     sentences = (*told, *conclusion, *policy)  # what follows for the order first, then the words it follows from
-    return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome))
+    return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome), silent)
 
 
 def _said(text: str, outcome: Outcome, suggestions: tuple[str, ...] = ()) -> Draft:
