@@ -6,7 +6,7 @@ from datetime import date
 
 from chatbot.grounding.claim_values import Claim, Day, Kind, Reader
 from chatbot.grounding.datewords import FULL_MONTHS, FULL_WEEKDAYS, MONTHS, WEEKDAYS, alternatives
-from chatbot.grounding.numerals import WORD, parse_number
+from retrieval.numerals import WORD, parse_number
 
 _MONTH = rf"(?P<month>{alternatives(MONTHS)})"
 _WEEKDAY = rf"(?:(?P<weekday>{alternatives(WEEKDAYS)})\b\.?,?\s+(?:the\s+|den\s+|le\s+)?)?"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from chatbot.grounding.claim_values import Claim, Kind, Reader
 from chatbot.grounding.date_readers import DATE_READERS
-from chatbot.grounding.numerals import NUMBER, SPACED_NUMBER, WORD, WORDS, parse_number
+from retrieval.numerals import NUMBER, SPACED_NUMBER, WORD, WORDS, parse_number
 
 # --- addresses ------------------------------------------------------------------------------------------------------
 _LINK = re.compile(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from chatbot.grounding import check
 from chatbot.grounding.claim_values import Kind
 from chatbot.grounding.claims import claims_in
-from chatbot.grounding.numerals import parse_number
 from chatbot.grounding.support import source, supports
+from retrieval.numerals import parse_number
 from tests.chatbot.grounding_shop import TODAY, grounds, passage
 
 
