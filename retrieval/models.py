@@ -253,3 +253,7 @@ class IndexChange(models.Model):
     action = models.CharField(max_length=10, choices=Action.choices)
     key = models.CharField(max_length=16, default=random_key, editable=False)
     at = models.DateTimeField(auto_now_add=True)
+
+
+# at the end: these models point to the ones above
+from retrieval.web.models import WebOrigin, WebPage, WebSource  # noqa: E402, F401
