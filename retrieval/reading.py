@@ -1,7 +1,8 @@
 """An uploaded file to Markdown. The file may be hostile, so it is opened in a process of its own with limits on everything.
 
 That process has no settings, no secrets in its environment and no open files but the one it reads. What it does is described in
-`readers/`. Pages of a PDF are marked by `<!-- page 3 -->` on a line of its own: chunks never contain it, readers never see it.
+`readers/`; `reader_pool.py` starts it in milliseconds. Pages of a PDF are marked by `<!-- page 3 -->` on a line of its own: chunks
+never contain it, readers never see it.
 """
 
 import contextlib
@@ -9,8 +10,6 @@ import json
 import logging
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,10 @@ from typing import IO
 from django.conf import settings
 
 from retrieval.errors import Unreadable
+from retrieval.reader_pool import pool
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
 DAMAGED = "This file is damaged in a way that stopped the reader. Please open it, save it again and upload the new file."
 TOO_SLOW = "Reading this file took longer than {seconds:g} seconds and was stopped. Please split it or save a simpler copy."
 
@@ -56,22 +55,14 @@ def _answer(data: bytes, filename: str) -> dict[str, object]:
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         given.write(json.dumps(Path(filename).name).encode() + b"\n" + data)
         given.seek(0)
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-X", "utf8", "-m", "retrieval.readers", str(settings.READING_MEMORY_MB), str(seconds)],
-            stdin=given,
-            stdout=said,
-            stderr=complained,
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            close_fds=True,
-            start_new_session=True,
-        )
+        files = (given.fileno(), said.fileno(), complained.fileno())
+        reading = pool.start(*files, memory_mb=settings.READING_MEMORY_MB, seconds=seconds)
         try:
-            status = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
+            status = reading.wait(seconds)
+        except TimeoutError:
             raise Unreadable(TOO_SLOW.format(seconds=seconds)) from None
         finally:
-            _end(process)
+            reading.end()
         said.seek(0)
         with contextlib.suppress(ValueError):
             answer = json.loads(said.read())
@@ -79,14 +70,6 @@ def _answer(data: bytes, filename: str) -> dict[str, object]:
                 return answer
         log.warning("the reader of %r ended with %s: %s", filename, status, _last_words(complained))
         raise Unreadable(TOO_SLOW.format(seconds=seconds) if status in (-signal.SIGXCPU, -signal.SIGALRM) else DAMAGED)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing of the process behind, however this one goes on."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _last_words(file: IO[bytes]) -> str:
