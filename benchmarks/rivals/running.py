@@ -41,7 +41,8 @@ def windows(pieces: Iterable[Piece], *, words: int = 200) -> list[Piece]:
 def run(systems: dict[str, Callable[[Path], Search]]) -> None:
     """Index with each system, ask it every question, and write what came out."""
     work = Path(sys.argv[1])
-    questions = [json.loads(line) for line in (work / "questions.jsonl").read_text("utf-8").split("\n") if line]
+    rows = (json.loads(line) for line in (work / "questions.jsonl").read_text("utf-8").split("\n") if line)
+    questions = [row for row in rows if row["mode"] != "handled"]  # a history on its own: none of them takes one
     for system, make in systems.items():
         began = time.perf_counter()
         search = make(work)
