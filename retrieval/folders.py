@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.readers.kinds import TEXT_ENDINGS
+from retrieval.readers import kinds
 
-ENDINGS = frozenset(f".{ending}" for ending in (*TEXT_ENDINGS, "pdf", "docx"))
+ENDINGS = frozenset(f".{ending}" for ending in kinds.ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,22 @@
 """The process that reads one file: sets its own limits first, then lets the reader for the file's content loose on it."""
 
+import importlib
 import json
 import signal
 import sys
+from collections.abc import Callable
 
 from retrieval.readers import MAX_CHARACTERS, CannotRead, Read
 
 OUTPUT_BYTES = 64_000_000
 TOO_DEEP = "This file is nested too deeply to be read. Please save its text as a simpler document."
 TOO_LONG = "This file has more than {limit:,} characters of text. Please split it into several documents."
+# kind of file (see `kinds.py`): the module that reads it, and its function
+_READERS = {
+    **{kind: (kind, f"read_{kind}") for kind in ("csv", "docx", "html", "mail", "odf", "pdf", "pptx", "rtf", "xlsx")},
+    "markdown": ("text", "read_markdown"),
+    "plain": ("text", "read_plain"),
+}
 NO_TEXT = "There is no text in this file."
 
 
@@ -40,29 +48,20 @@ def read(data: bytes, filename: str) -> Read:
     from retrieval.readers.kinds import kind_of
     from retrieval.readers.text import clean
 
-    kind = kind_of(data, filename)
-    if kind == "pdf":
-        from retrieval.readers.pdf import read_pdf
-
-        found = read_pdf(data)
-    elif kind == "docx":
-        from retrieval.readers.docx import read_docx
-
-        found = read_docx(data)
-    elif kind == "html":
-        from retrieval.readers.html import read_html
-
-        found = read_html(data)
-    else:
-        from retrieval.readers.text import read_markdown, read_plain
-
-        found = read_markdown(data) if kind == "markdown" else read_plain(data)
+    found = _reader_for(kind_of(data, filename))(data)
     markdown = clean(found.markdown)
     if not any(map(str.isalnum, markdown)):
         raise CannotRead(NO_TEXT)
     if len(markdown) > MAX_CHARACTERS:
         raise CannotRead(TOO_LONG.format(limit=MAX_CHARACTERS))
     return Read(markdown, " ".join(clean(found.title).split())[:200], found.pages)
+
+
+def _reader_for(kind: str) -> Callable[[bytes], Read]:
+    """The function that reads that kind. Only its own module is imported: a process reads one file and should start fast."""
+    module, function = _READERS[kind]
+    reader: Callable[[bytes], Read] = getattr(importlib.import_module(f"retrieval.readers.{module}"), function)
+    return reader
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
 
 from retrieval.readers import CannotRead, Read
-from retrieval.readers.text import decode
+from retrieval.readers.encoding import decode
 
 MAX_DEPTH = 200  # of elements in elements; real pages stay under 50
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,30})", re.IGNORECASE)

@@ -1,19 +1,11 @@
 """Markdown and plain text, and the cleaning that every format's text goes through."""
 
-import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
 
 from retrieval.readers import Read
-
-_BOMS = [
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-]
+from retrieval.readers.encoding import decode
 
 # --- characters -----------------------------------------------------------------------------------------------------
 
@@ -41,29 +33,6 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
     text = re.sub(r"\n{4,}", "\n\n\n", unicodedata.normalize("NFC", text))
     return text.strip("\n").rstrip() + "\n"
-
-
-def decode(data: bytes, *, whole: bool = True, named: str | None = None) -> str:
-    """Bytes to text: by byte order mark, else UTF-8, else the named encoding, else Windows' Western one. Never fails.
-
-    whole: False if data is cut off somewhere, possibly inside a character.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace" if whole else "ignore")
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data, final=whole)
-    except UnicodeDecodeError:
-        pass
-    if named:
-        try:
-            return data.decode(named)
-        except (UnicodeDecodeError, LookupError):
-            pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------

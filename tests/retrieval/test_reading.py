@@ -238,12 +238,12 @@ def test_a_word_document_that_lies_about_its_size_is_not_trusted():
 def test_entities_in_a_word_document_are_not_expanded(part):
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     laughs = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{levels}]><x>&l11;</x>'
-    assert "Word never writes" in reason(with_part(word(paragraph("x")), part, laughs.encode()), "a.docx")
+    assert "office programs never write" in reason(with_part(word(paragraph("x")), part, laughs.encode()), "a.docx")
 
 
 def test_a_word_document_cannot_pull_in_a_file():
     xxe = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]><x>&f;</x>'
-    assert "Word never writes" in reason(with_part(word(paragraph("x")), "word/document.xml", xxe), "a.docx")
+    assert "office programs never write" in reason(with_part(word(paragraph("x")), "word/document.xml", xxe), "a.docx")
 
 
 def test_a_word_document_nested_too_deeply_is_refused():
@@ -257,7 +257,7 @@ def test_a_word_document_nested_too_deeply_is_refused():
 
 def test_reading_stops_at_its_time_limit(settings):
     settings.READING_TIMEOUT_SECONDS = 0.01
-    assert "longer than 0.01 seconds" in reason(b"text", "a.txt")
+    assert "longer than 0.01 seconds" in reason(b"word " * 400_000, "a.txt")
 
 
 def test_reading_stops_at_its_memory_limit(settings):
