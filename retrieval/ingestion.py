@@ -15,8 +15,8 @@ from django.utils import timezone
 from retrieval import publishing
 from retrieval.errors import RetrievalError, Unreadable
 from retrieval.history import write_down
-from retrieval.models import Document, DocumentVersion, State
-from retrieval.preparing import Parts, prepared
+from retrieval.models import Chunk, Document, DocumentVersion, State
+from retrieval.preparing import Parts, Steps, ToRead, batches, done_at_once, embedded
 from retrieval.publishing import is_unfinished, withdraw
 from retrieval.queueing import send_to_queue
 from retrieval.receiving import receive, shown_name, title_from
@@ -46,12 +46,17 @@ def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> Do
 
     Does nothing to a version at rest, or one that somebody else holds.
     """
-    pk = version if isinstance(version, int) else version.pk
+    parts = parts or Parts.real()
+    return done_at_once(steps(version if isinstance(version, int) else version.pk, parts), parts)
+
+
+def steps(pk: int, parts: Parts) -> Steps[DocumentVersion]:
+    """`advance` as steps: yields what takes long and needs no database, and is sent the result; see `preparing.py`."""
     now = timezone.now()
     held = DocumentVersion.objects.due(now).claim(pk, at=now, lease=_lease())
     if held is not None:
         try:
-            _run(held, parts or Parts.real())
+            yield from _run(held, parts)
         except _ClaimLost:
             logger.info("version %s was taken over or withdrawn while it was being prepared", pk)
         except Unreadable as error:
@@ -82,31 +87,34 @@ def sweep() -> list[DocumentVersion]:
     return [advance(pk) for pk in due_versions(grace=timedelta(0))]
 
 
-def _run(held: DocumentVersion, parts: Parts) -> None:
+def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
     if held.attempts > MAX_ATTEMPTS:
         raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
     if held.state in (State.RECEIVED, State.READING):
         _enter(held, State.READING)
-        _read(held, parts)
-    embedder = parts.embedder()
-    chunks = []
-    for batch in prepared(held, embedder):
-        chunks += batch
-        _step(held, claimed_until=timezone.now() + _lease())
+        yield from _read(held)
+    recipe = parts.embedder().recipe
+    chunks: list[Chunk] = []
+    waiting = batches(held)
+    total = sum(map(len, waiting))
+    for batch in waiting:
+        chunks += yield from embedded(held, batch)
+        if len(chunks) < total:  # a sign of life; the last one is the publication itself
+            _step(held, claimed_until=timezone.now() + _lease(), chunks_done=len(chunks), chunks_total=total)
     if not chunks:
         raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
-    if not publishing.publish(held, chunks, embedder.recipe):
+    if not publishing.publish(held, chunks, recipe):
         raise _ClaimLost
     logger.info("version %s of %s is published with %s chunks", held.number, held.document.slug, len(chunks))
 
 
-def _read(held: DocumentVersion, parts: Parts) -> None:
+def _read(held: DocumentVersion) -> Steps[None]:
     try:
         with held.file.open("rb") as file:
             data = file.read()
     except FileNotFoundError as error:
         raise Unreadable("The uploaded file is no longer on the server. Please upload it again.") from error
-    reading = parts.read(data, held.filename)
+    reading = yield ToRead(data, held.filename)
     with transaction.atomic():
         now = timezone.now()
         # the next step has its own attempts, this one counted as its first

@@ -143,6 +143,8 @@ class DocumentVersion(models.Model):
     markdown = models.TextField(blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
     recipe = models.CharField(max_length=200, blank=True)
+    chunks_done = models.PositiveIntegerField(default=0)  # embedded so far of chunks_total, while a long text is being embedded
+    chunks_total = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -159,6 +161,14 @@ class DocumentVersion(models.Model):
         """The state as people mean it on that calendar day: a published version is scheduled until its first day."""
         is_to_come = self.state == State.PUBLISHED and self.effective_from is not None and self.effective_from > day
         return State.SCHEDULED if is_to_come else State(self.state)
+
+    def progress(self, at: datetime) -> "tuple[int, float] | None":
+        """While it is being embedded: percent done, and about how many seconds are left at the speed so far; None if unknown."""
+        if self.state != State.EMBEDDING or not self.chunks_done or not self.chunks_total:
+            return None
+        passed = max((at - self.state_at).total_seconds(), 0.0)
+        left = passed * (self.chunks_total - self.chunks_done) / self.chunks_done
+        return 100 * self.chunks_done // self.chunks_total, left
 
     @property
     def period(self) -> Period:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from retrieval import publishing
 from retrieval.models import DocumentVersion
-from retrieval.preparing import Parts, prepared
+from retrieval.preparing import Parts, batches, done_at_once, embedded
 
 
 def stale_versions(*, every: bool = False, parts: Parts | None = None) -> Iterator[DocumentVersion]:
@@ -19,6 +19,6 @@ def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
 
     The old ones answer until the new ones are there. Raises EmbeddingFailed.
     """
-    embedder = (parts or Parts.real()).embedder()
-    chunks = [chunk for batch in prepared(version, embedder) for chunk in batch]
-    return publishing.reindex(version, chunks, embedder.recipe)
+    parts = parts or Parts.real()
+    chunks = [chunk for batch in batches(version) for chunk in done_at_once(embedded(version, batch), parts)]
+    return publishing.reindex(version, chunks, parts.embedder().recipe)

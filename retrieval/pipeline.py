@@ -1,0 +1,140 @@
+"""Many versions at once: while the model embeds, the next files are read and the last ones are published.
+
+Texts of several versions share a batch, so that a folder of short files costs little more than their embedding. One thread talks to
+the database, the one that asks; others read (each file in a process of its own) and embed. The versions' own steps are those of
+`ingestion.py`, whatever runs beside them.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from retrieval.ingestion import steps
+from retrieval.models import DocumentVersion
+from retrieval.preparing import Parts, Steps, ToEmbed, ToRead, Work
+
+logger = logging.getLogger(__name__)
+
+READERS = 2
+TEXTS_AT_ONCE = 64  # in one call of the model
+TEXTS_AHEAD = 2 * TEXTS_AT_ONCE  # that wait for the model before no further version is begun
+MOST_OPEN = 2 * TEXTS_AT_ONCE  # versions begun and not ended; a version may have a single text
+
+
+def advance_all(version_ids: Iterable[int], *, parts: Parts | None = None) -> Iterator[DocumentVersion]:
+    """Take each version as far as it goes now, as `ingestion.advance` does, and yield it as it stands then, the first to end first.
+
+    version_ids is read as there is room, and may come from a generator that receives the files one by one.
+    """
+    with _Pipeline(parts or Parts.real()) as pipeline:
+        yield from pipeline.run(iter(version_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A version whose steps wait for the result of a piece of work."""
+
+    steps: Steps[DocumentVersion]
+    work: Work
+
+    @property
+    def texts(self) -> int:
+        return len(self.work.texts) if isinstance(self.work, ToEmbed) else 0
+
+
+class _Pipeline:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
+        self._model = ThreadPoolExecutor(1, thread_name_prefix="embedding")
+        self._reading: dict[Future[Any], _Waiting] = {}
+        self._to_embed: deque[_Waiting] = deque()
+        self._embedding: tuple[Future[list[Any]], list[_Waiting]] | None = None
+
+    def __enter__(self) -> "_Pipeline":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._model.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, version_ids: Iterator[int]) -> Iterator[DocumentVersion]:
+        exhausted = False
+        while True:
+            while not exhausted and self._has_room():
+                pk = next(version_ids, None)
+                if pk is None:
+                    exhausted = True
+                else:
+                    yield from self._go_on(steps(pk, self._parts), None)
+                    self._embed_next()
+            self._embed_next()
+            if not self._reading and self._embedding is None:
+                if exhausted:
+                    return
+                continue
+            running: list[Future[Any]] = [*self._reading, *([self._embedding[0]] if self._embedding else [])]
+            wait(running, return_when=FIRST_COMPLETED)
+            yield from self._take_results()
+
+    def _has_room(self) -> bool:
+        ahead = sum(waiting.texts for waiting in self._to_embed)
+        open_now = len(self._reading) + len(self._to_embed) + (len(self._embedding[1]) if self._embedding else 0)
+        return len(self._reading) < 2 * READERS and ahead < TEXTS_AHEAD and open_now < MOST_OPEN
+
+    def _take_results(self) -> Iterator[DocumentVersion]:
+        """Go on with every version whose work is done. The model first, and busy again before anything is written."""
+        if self._embedding is not None and self._embedding[0].done():
+            future, served = self._embedding
+            self._embedding = None
+            self._embed_next()
+            for waiting, result in zip(served, future.result(), strict=True):
+                yield from self._go_on(waiting.steps, result)
+        for done in [future for future in self._reading if future.done()]:
+            waiting = self._reading.pop(done)
+            yield from self._go_on(waiting.steps, done.exception() or done.result())
+            self._embed_next()
+
+    def _go_on(self, version: Steps[DocumentVersion], result: Any) -> Iterator[DocumentVersion]:
+        """Send a version's steps their result, or the exception in its place, and note what they ask for next."""
+        try:
+            work = version.throw(result) if isinstance(result, BaseException) else version.send(result)
+        except StopIteration as end:
+            yield end.value
+            return
+        except DocumentVersion.DoesNotExist:
+            return  # deleted meanwhile, with its document
+        except Exception:
+            logger.exception("a version could not be gone on with; the sweep takes it up when its lease has run out")
+            return
+        waiting = _Waiting(version, work)
+        if isinstance(work, ToRead):
+            self._reading[self._readers.submit(self._parts.do, work)] = waiting
+        else:
+            self._to_embed.append(waiting)
+
+    def _embed_next(self) -> None:
+        """Give the model the texts that wait, unless it is at work."""
+        if self._embedding is not None or not self._to_embed:
+            return
+        served: list[_Waiting] = []
+        texts = 0
+        while self._to_embed and (not served or texts + self._to_embed[0].texts <= TEXTS_AT_ONCE):
+            served.append(self._to_embed.popleft())
+            texts += served[-1].texts
+        self._embedding = self._model.submit(self._embed, [waiting.work for waiting in served]), served
+
+    def _embed(self, works: list[Any]) -> list[Any]:
+        """The vectors for each piece of work, or the exception in their place: the texts of one version must not fail the others'."""
+        try:
+            rows = self._parts.embedder().embed([text for work in works for text in work.texts])
+        except Exception as error:
+            return [error] if len(works) == 1 else [result for work in works for result in self._embed([work])]
+        results, first = [], 0
+        for work in works:
+            results.append(rows[first : first + len(work.texts)])
+            first += len(work.texts)
+        return results
