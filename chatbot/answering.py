@@ -49,6 +49,10 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         meaning = await _understand(question, services, record)
         evidence, timings = await gather_evidence(question, meaning, services)
         record.timings |= timings
+        if services.models and meaning.signals.get("context"):
+            from chatbot.rephrasing import asked_again  # as with the way to a model: not loaded where none is configured
+
+            meaning, evidence = await asked_again(question, meaning, evidence, services, record)
         choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
         record.gathered(evidence, choice)
         cards = [] if choice.ask else [card(order, today=question.today) for order in choice.orders]

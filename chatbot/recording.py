@@ -41,6 +41,10 @@ class TurnRecord:
     def understood(self, meaning: Understanding) -> None:
         self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents), "query": meaning.query})
 
+    def rephrased(self, query: str, *, model: str, strength: float, taken: bool) -> None:
+        """Note the words that a model gave a follow-up, how strong what they found is, and whether it was taken."""
+        self._fields["understanding"]["rephrased"] = {"query": query, "model": model, "strength": strength, "taken": taken}
+
     def gathered(self, evidence: Evidence, choice: Choice) -> None:
         """Note the passages with their scores, the orders the answer speaks of as they were then, and the numbers of the others."""
         self._fields["evidence"] = plain_values(
