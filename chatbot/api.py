@@ -4,6 +4,7 @@ A bearer token opens its one conversation. Cookies are not looked at, so another
 An unknown conversation, somebody else's and a missing token get the very same reply.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -32,6 +33,7 @@ from chatbot.greeting import greeting
 from chatbot.models import Conversation
 from chatbot.sent_events import Sent, is_last, unexpected
 from chatbot.signing_in import ask_for_code, prove, signed_in
+from database.lanes import in_database, release_database
 
 
 class CustomerAPI(NinjaAPI):
@@ -94,10 +96,7 @@ async def read(request: HttpRequest, conversation_id: str) -> dict[str, Any]:
 )
 async def ask(request: HttpRequest, conversation_id: str, message: NewMessage) -> Any:
     await throttling.limit_turns_of_address(throttling.client_address(request))
-    conversation = await conversation_of(request, conversation_id)
-    await throttling.limit_turns_of_conversation(conversation.pk)
-    live.turns().check_room()
-    accepted = await conversations.accept_question(conversation, message.text, message.client_id, at=timezone.now())
+    accepted = await in_database(_accept, conversation_id, bearer(request), message, live.turns().check_room)
     last_event_id = request.headers.get("Last-Event-ID", "")
     await run(accepted, resumes=bool(last_event_id))
     turn_id = accepted.turn.pk
@@ -105,6 +104,14 @@ async def ask(request: HttpRequest, conversation_id: str, message: NewMessage) -
         after = event_stream.place_after(last_event_id, turn_id)
         return event_stream.response(event_stream.turn_frames(turn_id, after=after))
     return _as_json(await ending_of(turn_id))
+
+
+def _accept(conversation_id: str, token: str | None, message: NewMessage, check_room: Callable[[], None]) -> Accepted:
+    """All that the database is asked before an answer begins, in one change of thread. Only who holds the token learns anything."""
+    conversation = conversations.open_conversation(conversation_id, token)
+    throttling.count_turn_of_conversation(conversation.pk)
+    check_room()
+    return conversations.accept(conversation, message.text, message.client_id, timezone.now())
 
 
 async def run(accepted: Accepted, *, resumes: bool = False) -> None:
@@ -121,7 +128,7 @@ async def run(accepted: Accepted, *, resumes: bool = False) -> None:
 
 async def ending_of(turn_id: Any) -> Sent:
     """Wait for a turn; return its `final` or `error` event."""
-    await liveness.release_database()
+    await release_database()
     ending: Sent | None = None
     async for item in live.follow(turn_id):
         if item is not None and is_last(item[1]):

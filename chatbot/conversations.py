@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,14 +15,16 @@ from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, DateTimeField, Max, UUIDField
 from django.utils import timezone
 
 from chatbot.errors import ConversationNotFound, QuestionRefused, SameKeyOtherText
 from chatbot.models import Conversation, Feedback, Message, Turn
 from chatbot.transcripts import message_views
 from chatbot.turn import Question, Role, Utterance
+from database.lanes import in_database
+from database.prepared import Prepared, PreparedUpdate, given, insert
 from orders.viewer import ANONYMOUS, Method, Viewer
 
 HISTORY_MESSAGES = 12
@@ -56,9 +59,15 @@ async def start_conversation(*, channel: str, at: datetime, inherit: Conversatio
 
 async def get_conversation(conversation_id: str | UUID, *, token: str | None) -> Conversation:
     """Return the conversation whose token this is. Raises ConversationNotFound, whatever the reason."""
+    return await in_database(open_conversation, conversation_id, token)
+
+
+def open_conversation(conversation_id: str | UUID, token: str | None) -> Conversation:
+    """The same, for a caller who is in a database thread already."""
     wanted = _as_uuid(conversation_id)
     # compared also when nothing was found, so that both ways take the same steps
-    found = await Conversation.objects.filter(pk=wanted).afirst() if wanted else None
+    rows = _by_id.rows(id=wanted) if wanted else []
+    found = Conversation.from_db(connection.alias, _COLUMNS, rows[0]) if rows else None
     stored = found.token_hash if found else hash_of("")
     if not hmac.compare_digest(stored, hash_of(token or "")) or found is None or not token:
         raise ConversationNotFound(str(conversation_id))
@@ -100,21 +109,21 @@ async def accept_question(conversation: Conversation, text: str, client_id: str,
 
     Raises QuestionRefused for a text or client id that cannot be taken, SameKeyOtherText when the id came with another text.
     """
-    cleaned = clean_text(text)
+    return await in_database(accept, conversation, text, client_id, at)
+
+
+def accept(conversation: Conversation, text: str, client_id: str, at: datetime) -> Accepted:
+    """The same, for a caller who is in a database thread already."""
+    text = clean_text(text)
     if not client_id or len(client_id) > 100 or not client_id.isprintable():
         raise QuestionRefused("client_id must be 1 to 100 printable characters.")
-    return await sync_to_async(_accept)(conversation, cleaned, client_id, at)
-
-
-def _accept(conversation: Conversation, text: str, client_id: str, at: datetime) -> Accepted:
     viewer = viewer_of(conversation)
     try:
         with transaction.atomic():
-            turn = Turn.objects.filter(conversation=conversation, client_id=client_id).first()
-            if turn is None:
-                # writing the row locks it, so that two questions at once take two places
-                Conversation.objects.filter(pk=conversation.pk).update(updated_at=at)
-                turn = Turn.objects.create(
+            # writing the row locks it, so that two questions at once take two places
+            _touch.run(id=conversation.pk, at=at)
+            if not _turn_of_client.rows(conversation=conversation.pk, client_id=client_id):
+                turn = Turn(
                     conversation=conversation,
                     client_id=client_id,
                     question=text,
@@ -125,14 +134,17 @@ def _accept(conversation: Conversation, text: str, client_id: str, at: datetime)
                         "expires_at": viewer.expires_at.isoformat() if viewer.expires_at else None,
                     },
                 )
-                history = _history(conversation)
-                add_message(conversation.pk, Role.CUSTOMER, text, at)
-                return Accepted(_question(conversation, turn, viewer, history, at), turn, is_new=True)
+                newest = _newest.rows(conversation=conversation.pk)
+                seq = newest[0][0] + 1 if newest else 1
+                insert(turn)
+                insert(Message(conversation=conversation, seq=seq, role=str(Role.CUSTOMER), text=text, created_at=at))
+                return Accepted(_question(conversation, turn, viewer, _utterances(newest), at), turn, is_new=True)
     except IntegrityError:  # the same client id arrived twice at once, and the other was first
-        turn = Turn.objects.get(conversation=conversation, client_id=client_id)
+        pass
+    turn = Turn.objects.get(conversation=conversation, client_id=client_id)
     if turn.question != text:
         raise SameKeyOtherText(client_id)
-    return Accepted(_question(conversation, turn, viewer, _history(conversation, before=turn.started_at), at), turn, is_new=False)
+    return Accepted(_question(conversation, turn, viewer, _said_before(conversation, turn.started_at), at), turn, is_new=False)
 
 
 def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: tuple[Utterance, ...], at: datetime) -> Question:
@@ -147,12 +159,13 @@ def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: t
     )
 
 
-def _history(conversation: Conversation, *, before: datetime | None = None) -> tuple[Utterance, ...]:
-    said = Message.objects.filter(conversation=conversation)
-    if before is not None:
-        said = said.filter(created_at__lt=before)
-    newest = said.order_by("-seq").values_list("role", "text")[:HISTORY_MESSAGES]
-    return tuple(Utterance(Role(role), text) for role, text in reversed(newest))
+def _said_before(conversation: Conversation, at: datetime) -> tuple[Utterance, ...]:
+    said = conversation.messages.filter(created_at__lt=at).order_by("-seq").values_list("seq", "role", "text")
+    return _utterances(list(said[:HISTORY_MESSAGES]))
+
+
+def _utterances(newest: Sequence[tuple[int, str, str]]) -> tuple[Utterance, ...]:
+    return tuple(Utterance(Role(role), text) for _, role, text in reversed(newest))
 
 
 def add_message(conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None) -> Message:
@@ -198,6 +211,23 @@ def _open(conversation_id: UUID, at: datetime) -> None:
         waiting = Conversation.objects.filter(pk=conversation_id).exclude(state=Conversation.State.OPEN)
         if waiting.update(state=Conversation.State.OPEN, updated_at=at):
             add_message(conversation_id, Role.BOT, HANDOFF_TEXT, at)
+
+
+# what every question asks of the database, built once
+_COLUMNS = [field.attname for field in Conversation._meta.concrete_fields]
+_CONVERSATION = given("conversation", UUIDField())
+_by_id = Prepared(lambda: Conversation.objects.filter(pk=given("id", UUIDField())).values_list(*_COLUMNS))
+_touch = PreparedUpdate(lambda: Conversation.objects.filter(pk=given("id", UUIDField())), updated_at=given("at", DateTimeField()))
+_turn_of_client = Prepared(
+    lambda: (
+        Turn.objects.filter(conversation_id=_CONVERSATION, client_id=given("client_id", CharField())).order_by().values_list("pk")
+    )
+)
+_newest = Prepared(
+    lambda: (
+        Message.objects.filter(conversation_id=_CONVERSATION).order_by("-seq").values_list("seq", "role", "text")[:HISTORY_MESSAGES]
+    )
+)
 
 
 def _as_uuid(value: str | UUID) -> UUID | None:

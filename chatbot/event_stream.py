@@ -17,9 +17,9 @@ from chatbot import live
 from chatbot.conversations import transcript
 from chatbot.errors import TooManyTurns
 from chatbot.fanout import changes
-from chatbot.liveness import release_database
 from chatbot.models import Conversation
 from chatbot.sent_events import Sent
+from database.lanes import release_database
 
 KEEP_ALIVE = b": still here\n\n"
 OPENING = b"retry: 1500\n\n"  # milliseconds a browser waits before it connects again

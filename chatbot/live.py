@@ -10,7 +10,6 @@ one that waits for a model is cancelled then and recorded as abandoned, so that 
 import asyncio
 import contextlib
 import contextvars
-import itertools
 import logging
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -19,14 +18,13 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext
-
 from chatbot import liveness
 from chatbot.errors import ChatError
 from chatbot.fanout import announce
-from chatbot.liveness import release_database
 from chatbot.sent_events import Sent, as_sent, interrupted, is_last, unexpected
 from chatbot.turn import Question, TurnEvent
+from database import lanes
+from database.lanes import release_database
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +33,6 @@ DRAIN_SECONDS = 8.0  # how long running turns may go on after the server was tol
 KEEP_ALIVE_SECONDS = 10.0
 KEPT_SECONDS = 20.0  # a log stays this long after its turn, so that who comes late need not ask the database
 MAX_RUNNING = 400  # more turns at once than this are refused, so that those running stay quick
-LANES = 8  # database threads, hence connections, that all turns of a process share
 
 AnswerTurn = Callable[[Question], AsyncIterator[TurnEvent]]
 
@@ -98,7 +95,6 @@ class LiveTurns:
         self._loop = asyncio.get_running_loop()
         self._logs: dict[UUID, TurnLog] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._lanes = itertools.cycle([ThreadSensitiveContext() for _ in range(LANES)])
         self.closing = asyncio.Event()
 
     def check_room(self) -> None:
@@ -120,10 +116,9 @@ class LiveTurns:
         if question.turn_id in self._tasks:
             return self._logs[question.turn_id]
         log = self._logs[question.turn_id] = TurnLog()
-        # A context of its own: the request's is torn down with the request, together with its database thread. A lane is such a
-        # thread that stays; so all turns together hold at most LANES connections.
+        # a context of its own: that of a page's request is torn down with the request, together with its database thread
         context = contextvars.Context()
-        context.run(SyncToAsync.thread_sensitive_context.set, next(self._lanes))
+        context.run(lanes.enter, lanes.next_lane())
         task = asyncio.get_running_loop().create_task(self._run(question, log), context=context)
         self._tasks[question.turn_id] = task
         task.add_done_callback(lambda _: self._forget(question.turn_id, log))

@@ -15,11 +15,11 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
-from django.db import close_old_connections
 from django.utils import timezone
 
 from chatbot.models import Citation, Conversation, Message, Turn
 from chatbot.sent_events import Sent, failure, interrupted, is_last
+from database.lanes import release_database
 
 logger = logging.getLogger(__name__)
 
@@ -125,11 +125,6 @@ async def stored_events(turn_id: UUID, *, after: int = 0) -> AsyncIterator[tuple
         yield place, sent
     if not events or not is_last(events[-1]):
         yield max(after, len(events)) + 1, interrupted()
-
-
-async def release_database() -> None:
-    """Give the connection back: a stream may stay open for hours, and must not hold one meanwhile."""
-    await sync_to_async(close_old_connections)()
 
 
 async def running_turn(conversation: Conversation) -> str | None:

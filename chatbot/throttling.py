@@ -65,6 +65,11 @@ async def limit_turns_of_conversation(conversation_id: UUID) -> None:
     await alimit(f"turns-conversation:{conversation_id}", settings.TURNS_PER_MINUTE, MINUTE)
 
 
+def count_turn_of_conversation(conversation_id: UUID) -> None:
+    """The same, for a caller who is in a thread already."""
+    limit(f"turns-conversation:{conversation_id}", settings.TURNS_PER_MINUTE, MINUTE)
+
+
 async def limit_conversations(address: str) -> None:
     """Raise TooManyTurns when this network starts too many conversations."""
     await alimit(f"conversations:{network_of(address)}", settings.TURNS_PER_MINUTE_PER_ADDRESS, MINUTE)

@@ -2,36 +2,33 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 try:
-    django_application = get_asgi_application()
+    django.setup(set_prefix=False)
 except ImproperlyConfigured as problem:
     raise SystemExit(f"Whereabouts cannot start:\n  {problem}") from None
 
 # these read the settings, so they come after the set-up
 from chatbot import live
 from config.checks import stop_on_errors
+from config.handler import Handler, Receive, Send
 from config.warmup import warm_up
 
 stop_on_errors()
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+django_application = Handler()
 
 
-async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
     else:
-        await django_application(scope, receive, send)  # type: ignore[arg-type]
+        await django_application(scope, receive, send)
 
 
 async def lifespan(receive: Receive, send: Send) -> None:

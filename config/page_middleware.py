@@ -1,7 +1,8 @@
-"""Django's middlewares that only pages need, without effect on the API.
+"""Django's middlewares without what they cost an API call.
 
-Each of them changes to a thread and back for every request, which together costs an API call several milliseconds. The API takes
-bearer tokens and answers JSON: it has no session, no form, no message and no frame.
+In an asynchronous stack Django runs each of them in a thread, once for the request and once for the response. Those that only
+calculate run in place here. Those that only pages need leave the API alone: it takes bearer tokens and answers JSON, so it has no
+session, no form, no message and no frame.
 """
 
 from collections.abc import Callable
@@ -15,10 +16,29 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 API = "/api/"
+
+
+class _InPlace(MiddlewareMixin):
+    """For a middleware whose two methods neither wait nor touch the database."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        refused = self.process_request(request) if hasattr(self, "process_request") else None
+        response = refused or await self.get_response(request)  # type: ignore[misc]  # asynchronous, or we were not called
+        return self.process_response(request, response) if hasattr(self, "process_response") else response
+
+
+class Security(_InPlace, SecurityMiddleware):
+    pass
+
+
+class Common(_InPlace, CommonMiddleware):
+    pass
 
 
 class _PagesOnly(MiddlewareMixin):
@@ -27,7 +47,7 @@ class _PagesOnly(MiddlewareMixin):
         return self.get_response(request) if request.path_info.startswith(API) else super().__call__(request)
 
 
-class Policy(_PagesOnly, CSPMiddleware):
+class Policy(_PagesOnly, _InPlace, CSPMiddleware):
     pass
 
 
@@ -52,5 +72,5 @@ class Messages(_PagesOnly, MessageMiddleware):
     pass
 
 
-class Frames(_PagesOnly, XFrameOptionsMiddleware):
+class Frames(_PagesOnly, _InPlace, XFrameOptionsMiddleware):
     pass

@@ -48,11 +48,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.Probes",
-    "django.middleware.security.SecurityMiddleware",
+    "config.page_middleware.Security",
     "config.static_files.StaticFiles",
     "config.page_middleware.Policy",
     "config.page_middleware.Sessions",
-    "django.middleware.common.CommonMiddleware",
+    "config.page_middleware.Common",
     "config.page_middleware.Csrf",
     "config.page_middleware.Users",
     "config.page_middleware.Messages",
@@ -82,6 +82,7 @@ TEMPLATES = [
 # --- database --------------------------------------------------------------------------------------------------------
 DATABASES = {"default": read(env.dj_db_url, "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'whereabouts.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening the file costs more than most of what is asked of it
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,  # seconds a writer waits for another
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes the lock at once, so it never fails half way

@@ -6,6 +6,7 @@ A word that is not known here is UNKNOWN: the customer is then told the shop's o
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from orders.records import ON_ITS_WAY, Shipment, Status
 
@@ -98,11 +99,13 @@ _UNSAID = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)  # a shop has a handful
 def order_status(word: str) -> Status:
     """What a shop's status word says about an order; UNKNOWN if it is not one we know."""
     return _find(word, _OF_ORDER)
 
 
+@lru_cache(maxsize=1024)
 def parcel_status(word: str) -> Status:
     """What a carrier's status word says about a parcel; UNKNOWN if it is not one we know."""
     return _find(word, _OF_PARCEL)
@@ -118,6 +121,7 @@ def _find(word: str, table: dict[str, Status]) -> Status:
     return table.get(_words(word)) or table.get(short) or table.get(bare) or Status.UNKNOWN
 
 
+@lru_cache(maxsize=1024)
 def is_finished_word(word: str) -> bool:
     """A word that says "no more to do" without saying how it ended: "completed", "closed"."""
     return _words(word) in _UNSAID
