@@ -6,6 +6,7 @@ the database, the one that asks; others read (each file in a process of its own)
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrieval.ingestion import steps
-from retrieval.models import DocumentVersion
+from retrieval.models import DocumentVersion, State
 from retrieval.preparing import Parts, Steps, ToEmbed, ToRead, Work
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 READERS = 2
 TEXTS_AT_ONCE = 64  # in one call of the model
 TEXTS_AHEAD = 2 * TEXTS_AT_ONCE  # that wait for the model before no further version is begun
+ALONG_SECONDS = 60.0
+ALONG_AT_ONCE = 16
 MOST_OPEN = 2 * TEXTS_AT_ONCE  # versions begun and not ended; a version may have a single text
 
 
@@ -31,6 +34,22 @@ def advance_all(version_ids: Iterable[int], *, parts: Parts | None = None) -> It
     """
     with _Pipeline(parts or Parts.real()) as pipeline:
         yield from pipeline.run(iter(version_ids))
+
+
+def with_those_waiting(version_id: int) -> Iterator[int]:
+    """The version and, for a minute, fresh uploads that wait: so that a worker does not take a hundred short ones one by one.
+
+    One that was tried before goes alone: should it end the worker again, no other has its work cut off with it.
+    """
+    until = time.monotonic() + ALONG_SECONDS
+    fresh = DocumentVersion.objects.filter(state=State.RECEIVED, attempts=0)
+    is_fresh = fresh.filter(pk=version_id).exists()
+    yield version_id
+    while is_fresh and (found := list(fresh.order_by("pk").values_list("pk", flat=True)[:ALONG_AT_ONCE])):
+        for pk in found:
+            if time.monotonic() > until:
+                return
+            yield pk
 
 
 @dataclass(frozen=True, slots=True)

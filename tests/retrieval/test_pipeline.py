@@ -11,7 +11,7 @@ from retrieval import pipeline
 from retrieval.errors import EmbeddingFailed, Unreadable
 from retrieval.ingestion import receive, withdraw
 from retrieval.models import Chunk, DocumentVersion, State
-from retrieval.pipeline import advance_all
+from retrieval.pipeline import advance_all, with_those_waiting
 from tests.retrieval.stand_ins import WordCounts, parts, plain_read
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,12 @@ def test_files_are_taken_as_there_is_room_for_them(monkeypatch):
 def test_nothing_to_do_ends_at_once():
     assert list(advance_all([], parts=parts())) == []
     assert list(advance_all([4711], parts=parts())) == []
+
+
+def test_a_worker_takes_fresh_uploads_along_and_one_that_was_tried_before_alone():
+    first, *others = received(20)
+    assert sorted(advanced.pk for advanced in advance_all(with_those_waiting(first), parts=parts())) == sorted([first, *others])
+    tried, fresh = received(2, "# Again {n}\n\nText.")
+    DocumentVersion.objects.filter(pk=tried).update(attempts=1)
+    assert [version.pk for version in advance_all(with_those_waiting(tried), parts=parts())] == [tried]
+    assert DocumentVersion.objects.get(pk=fresh).state == State.RECEIVED

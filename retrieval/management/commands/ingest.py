@@ -2,6 +2,8 @@
 
 import time
 from argparse import ArgumentParser
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -36,11 +38,12 @@ class Command(BaseCommand):
         about = {name: options[name] for name in ("title", "category", "effective_from", "effective_until")}
         about["governed_by"] = options["governed_by"].replace("-", " ")
         outcomes = []
-        for file in with_progress(files, total=len(files), unit="file"):
-            outcome = publish(file, **about)
+        for outcome in with_progress(publish(files, **about), total=len(files), unit="file"):
             outcomes.append(outcome)
             if outcome["status"] == "failed":
                 self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
+        place = {str(file.path): number for number, file in enumerate(files)}
+        outcomes.sort(key=lambda outcome: place[outcome["file"]])
         counts = {
             status: sum(outcome["status"] == status for outcome in outcomes) for status in ("published", "unchanged", "failed")
         }
@@ -57,21 +60,44 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def publish(file: FoundFile, **about: Any) -> dict[str, Any]:
-    """Take one file the whole way, here and now, and say what became of it. Never raises."""
+def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]]:
+    """Take each file the whole way, here and now, and say what became of it, the first to end first. A bad file never raises."""
     from retrieval import ingestion
     from retrieval.errors import RetrievalError, Unchanged
+    from retrieval.pipeline import advance_all
+
+    refused: deque[dict[str, Any]] = deque()
+    waiting: dict[int, list[tuple[FoundFile, str]]] = {}  # by version, which more than one file may turn out to be
+
+    def received() -> Iterator[int]:
+        for file in files:
+            try:
+                version, status = ingestion.receive(file.path, file.name, queue=False, **about), "published"
+            except Unchanged as same:
+                version, status = same.version, "unchanged"
+            except RetrievalError as error:
+                refused.append(_outcome(file, "failed", reason=error.user_message))
+                continue
+            waiting.setdefault(version.pk, []).append((file, status))
+            yield version.pk
+
+    for version in advance_all(received()):
+        while refused:
+            yield refused.popleft()
+        if not ingestion.is_unfinished(version):
+            for file, status in waiting.pop(version.pk, []):
+                yield _ended(file, status, version)
+    yield from refused
+    for pk, theirs in waiting.items():
+        while ingestion.is_unfinished(version := ingestion.advance(pk)):
+            time.sleep(WAIT_SECONDS)  # a worker has it, or it waits for another try
+        for file, status in theirs:
+            yield _ended(file, status, version)
+
+
+def _ended(file: FoundFile, status: str, version: Any) -> dict[str, Any]:
     from retrieval.models import State
 
-    try:
-        version = ingestion.receive(file.path, file.name, queue=False, **about)
-        status = "published"
-    except Unchanged as same:
-        version, status = same.version, "unchanged"
-    except RetrievalError as error:
-        return _outcome(file, "failed", reason=error.user_message)
-    while ingestion.is_unfinished(version := ingestion.advance(version)):
-        time.sleep(WAIT_SECONDS)  # a worker has it, or it waits for another try
     if version.state not in (State.PUBLISHED, State.SUPERSEDED):  # superseded: a newer upload has overtaken it
         return _outcome(file, "failed", version, reason=version.reason)
     return _outcome(file, status, version)
