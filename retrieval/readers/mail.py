@@ -173,7 +173,7 @@ def _own_text(text: str, *, flowed: bool) -> str:
         if _INTRODUCTION.fullmatch(" ".join(lines[-count:]).strip()):
             lines = lines[:-count]
             break
-    return "\n".join(plain_start(line) for line in (_unflowed(lines) if flowed else lines))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(plain_start(line) for line in (_unflowed(lines) if flowed else lines)))
 
 
 def _quoted_from(lines: list[str]) -> int:
