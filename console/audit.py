@@ -19,6 +19,7 @@ class Action:
     DOWNLOADED = "downloaded a file"
     READ_CONVERSATION = "read a conversation"
     RESOLVED = "resolved a conversation"
+    DECIDED_QUESTIONS = "decided about unanswered questions"
 
 
 def record(request: HttpRequest, action: str, subject: str, detail: str = "", *, actor: str = "") -> AuditEntry:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console import conversations, documents, home, signing_in, uploads
+from console import chunks, conversations, documents, home, playground, signing_in, unanswered, uploads, writing
 
 app_name = "console"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("versions/<int:pk>/original/", documents.original_file, name="version-original"),
     path("versions/<int:pk>/withdraw/", documents.withdraw_version, name="version-withdraw"),
     path("versions/<int:pk>/retry/", documents.retry_version, name="version-retry"),
+    path("versions/<int:pk>/chunks/", chunks.version_chunks, name="version-chunks"),
+    path("versions/<int:pk>/chunks/<int:number>/", chunks.version_chunk, name="version-chunk"),
+    path("search/", playground.playground, name="search"),
+    path("unanswered/", unanswered.unanswered_list, name="unanswered"),
+    path("unanswered/<int:pk>/", unanswered.unanswered_group, name="unanswered-group"),
+    path("unanswered/<int:pk>/now/", unanswered.unanswered_now, name="unanswered-now"),
+    path("unanswered/<int:pk>/decide/", unanswered.decide, name="unanswered-decide"),
+    path("write/", writing.write, name="write"),
     path("conversations/", conversations.conversation_list, name="conversations"),
     path("conversations/<uuid:pk>/", conversations.conversation_page, name="conversation"),
     path("conversations/<uuid:pk>/resolve/", conversations.resolve, name="conversation-resolve"),

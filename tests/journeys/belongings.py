@@ -11,28 +11,35 @@ from django.db.models import Model
 from django.test import AsyncClient
 
 from chatbot.chat_cookie import NAME
-from chatbot.models import Citation, Conversation, Feedback, Message, Turn
+from chatbot.models import Citation, Conversation, Feedback, Message, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
-from retrieval.models import Document, DocumentVersion, State
+from retrieval.models import Chunk, Document, DocumentVersion, State
 from tests.chatbot.scripted import Customer
 from tests.console.factories import a_version
 
 QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
-KEPT: tuple[type[Model], ...] = (Conversation, Message, Turn, Citation, Feedback, Document, DocumentVersion)
+KEPT: tuple[type[Model], ...] = (
+    *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
+    *(Document, DocumentVersion, Chunk),
+)
 # made anew for each page, and saying nothing about what is on it
 FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """One customer's conversation with an answer and a thumb, and one document: published, and once more unread."""
+    """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
+
+    gap: the id of the group of unanswered questions that the customer's question stands in.
+    """
 
     customer: Customer
     turn_id: str
     slug: str
     published: DocumentVersion
     unread: DocumentVersion
+    gap: int
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -64,7 +71,19 @@ async def belongings() -> Belongings:
     assert given.status_code == 200
     published = await sync_to_async(a_version)()
     unread = await sync_to_async(a_version)(document=published.document, state=State.FAILED, reason="No text was found.")
-    return Belongings(customer, turn_id, published.document.slug, published, unread)
+    gap = await sync_to_async(_chunk_and_gap)(published, turn_id)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap)
+
+
+def _chunk_and_gap(version: DocumentVersion, turn_id: str) -> int:
+    nowhere = bytes(4 * 8)
+    end = len(version.markdown)
+    Chunk.objects.create(version=version, position=0, text=version.markdown, start=0, end=end, vector=nowhere)
+    group = QuestionGroup.objects.create(total=nowhere, size=1, recipe="test")
+    UnansweredQuestion.objects.create(
+        turn_id=turn_id, position=0, group=group, text=QUESTION, asked_at=version.created_at, vector=nowhere, recipe="test"
+    )
+    return group.pk
 
 
 async def a_user(*roles: Role, **fields: Any) -> User:

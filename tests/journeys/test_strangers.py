@@ -48,6 +48,10 @@ def version(body: Values | None = None, roles: frozenset[Role] = STAFF) -> Case:
     return Case(lambda own: {"pk": own.unread.pk}, ({"pk": 999_999},), body or {}, roles)
 
 
+def gap(body: Values | None = None) -> Case:
+    return Case(lambda own: {"pk": own.gap}, ({"pk": 999_999},), body or {}, STAFF)
+
+
 API, CONSOLE = "api/v1/", "console/"
 USUAL = ("GET", "POST")  # the methods that some address takes
 OF_THE_MOMENT = {"Set-Cookie", "Expires"}  # headers that differ between any two replies
@@ -73,6 +77,15 @@ CASES = {
     f"{CONSOLE}versions/<int:pk>/original/": version(),
     f"{CONSOLE}versions/<int:pk>/withdraw/": version({"reason": "because"}),
     f"{CONSOLE}versions/<int:pk>/retry/": version(),
+    f"{CONSOLE}versions/<int:pk>/chunks/": version(),
+    f"{CONSOLE}versions/<int:pk>/chunks/<int:number>/": Case(
+        lambda own: {"pk": own.published.pk, "number": 1},
+        ({"pk": 999_999, "number": 1}, {"pk": 999_998, "number": 999_999}),
+        roles=STAFF,
+    ),
+    f"{CONSOLE}unanswered/<int:pk>/": gap(),
+    f"{CONSOLE}unanswered/<int:pk>/now/": gap(),
+    f"{CONSOLE}unanswered/<int:pk>/decide/": gap({"state": "done"}),
     f"{CONSOLE}conversations/<uuid:pk>/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
     f"{CONSOLE}conversations/<uuid:pk>/resolve/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
 }
