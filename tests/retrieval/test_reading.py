@@ -1,13 +1,16 @@
 """Reading uploads through the front door: what each format gives, and the sentence for each file that cannot be read."""
 
 import io
+import re
 import struct
 import zipfile
 
 import docx
 import pytest
+from django.conf import settings
 
 from retrieval.errors import Unreadable
+from retrieval.folders import ENDINGS
 from retrieval.reading import read
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
@@ -269,3 +272,9 @@ def test_the_name_is_a_hint_and_never_a_path():
     assert read(b"# Title\n\nText.", "../../etc/pass\nwd.md").title == "Title"
     assert read(b"Text without an ending in its name.", "policy").markdown
     assert read("# Ü\n\nText.".encode(), "Ü" * 300 + ".md").title == "Ü"
+
+
+def test_the_upload_form_offers_every_format_that_is_read():
+    form = (settings.BASE_DIR / "templates/console/documents/upload.html").read_text("utf-8")
+    offered = re.search(r'accept="([^"]+)"', form)
+    assert offered and set(offered[1].split(",")) == ENDINGS

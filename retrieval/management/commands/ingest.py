@@ -15,7 +15,7 @@ WAIT_SECONDS = 0.2  # while a worker has the version
 
 
 class Command(BaseCommand):
-    help = "Read policy documents (Markdown, text, HTML, PDF, DOCX) from files or folders, and publish each."
+    help = "Read policy documents (PDF, office documents, e-mails, web pages, CSV, Markdown, text) from files or folders, and publish each."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder that is walked with all folders in it")
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if options["title"] and len(files) != 1:
             raise CommandError("--title is for a single file.")
         if not files:
-            raise CommandError("No file with a known ending (.md, .txt, .html, .pdf, .docx) was found there.")
+            raise CommandError("No file with a known ending (.pdf, .docx, .xlsx, .pptx, .odt, .rtf, .eml, .html, .csv, .md, .txt …) was found there.")
         about = {name: options[name] for name in ("title", "category", "effective_from", "effective_until")}
         about["governed_by"] = options["governed_by"].replace("-", " ")
         outcomes = []
