@@ -1,6 +1,6 @@
 """Published text for reading: what a citation opens, for ever, and the list of what is in force."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -12,7 +12,8 @@ from retrieval.models import DocumentVersion
 class PolicyText:
     """One version of a policy, as readers see it. state: a value of `models.State`; is_current: in force today.
 
-    markdown: the whole text that spans of passages point into; "" in a list.
+    markdown: the whole text that spans of passages point into; "" in a list. origin: the address of the public web page that it was
+    taken from, "" if there is none.
     """
 
     slug: str
@@ -25,6 +26,7 @@ class PolicyText:
     state: str
     published_at: datetime | None
     is_current: bool
+    origin: str = ""
 
     @property
     def number(self) -> int:
@@ -34,11 +36,13 @@ class PolicyText:
 async def get_policy(slug: str, number: int) -> PolicyText | None:
     """One version, whole. None for what does not exist and for what was never published alike."""
     found = DocumentVersion.objects.filter(document__slug=slug, number=number, published_at__isnull=False)
-    version = await found.select_related("document").afirst()
+    version = await found.select_related("document", "web_origin").afirst()
     if version is None:
         return None
     current = await DocumentVersion.objects.in_force(on=timezone.localdate()).filter(pk=version.pk).aexists()
-    return _text(version, version.markdown, is_current=current)
+    origin = getattr(version, "web_origin", None)
+    address = origin.address if origin is not None and origin.is_public else ""
+    return replace(_text(version, version.markdown, is_current=current), origin=address)
 
 
 async def list_policies(on: date) -> list[PolicyText]:

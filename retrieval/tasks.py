@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from retrieval import ingestion
-from retrieval.queueing import INGEST, send_to_queue
+from retrieval.queueing import INGEST, READ_SOURCE, send, send_to_queue
+from retrieval.web import sources
 
 
 @shared_task(name=INGEST, soft_time_limit=900, time_limit=960)
@@ -12,8 +13,18 @@ def ingest_version(version_id: int) -> None:
     ingestion.advance(version_id)
 
 
+@shared_task(name=READ_SOURCE, soft_time_limit=900, time_limit=960)
+def read_source(source_id: int) -> None:
+    """Read a little of a web address, and make room for what else waits before the rest of it is read."""
+    is_more, _ = sources.refresh(source_id)
+    if is_more:
+        send(READ_SOURCE, source_id)
+
+
 @shared_task(soft_time_limit=60)
 def sweep() -> None:
     """Queue again what was lost; many small tasks, so that the workers share them."""
     for version_id in ingestion.due_versions():
         send_to_queue(version_id)
+    for source_id in sources.due_sources():
+        send(READ_SOURCE, source_id)

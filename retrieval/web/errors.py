@@ -12,14 +12,15 @@ class BadAddress(RetrievalError):
 
 
 class NotFetched(RetrievalError):
-    """A page that did not come. retry_after: seconds that the site asked us to wait, 0 if it did not say."""
+    """A page that did not come. retry_after: seconds that the site asked us to wait, 0 if it did not say. status: of HTTP, 0 if none."""
 
     retryable = True
 
-    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+    def __init__(self, reason: str, *, retry_after: float = 0.0, status: int = 0) -> None:
         super().__init__(reason)
         self.user_message = reason
         self.retry_after = retry_after
+        self.status = status
 
 
 class Gone(NotFetched):
@@ -30,3 +31,7 @@ class Forbidden(NotFetched):
     """The address leads into a network that is not for us. The sentence tells nothing about what is there."""
 
     retryable = False
+
+
+class ClaimLost(Exception):
+    """Somebody else reads the source now, or staff have paused or removed it. Nothing more is written."""

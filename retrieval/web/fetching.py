@@ -9,7 +9,7 @@ Each redirect is read and checked as strictly as the first address. One deadline
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from retrieval.web.addresses import Address, follow, is_same_site
 from retrieval.web.bodies import CUT_SHORT, check_type, collect, in_utf8, media_type
 from retrieval.web.connecting import Resolve, checked_addresses, resolve
 from retrieval.web.errors import BadAddress, Gone, NotFetched
-from retrieval.web.networks import Network, networks
+from retrieval.web.networks import Network, may_be_reached, networks
 
 NAME = "WhereaboutsBot"  # in robots.txt, and the beginning of the user agent
 MAX_REDIRECTS = 5
@@ -54,13 +54,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as it came, unpacked. address: where it was found in the end. etag, last_modified: as the site wrote them, or ""."""
+    """A page as it came, unpacked. address: where it was found in the end. etag, last_modified: as the site wrote them, or "".
+
+    is_public: whether it came from the public Internet, not from a network that the shop has allowed.
+    """
 
     address: Address
     body: bytes
     kind: str
     etag: str
     last_modified: str
+    is_public: bool = False
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -92,6 +96,7 @@ class _Connections(httpcore2.NetworkBackend):
 
     def __init__(self, limits: Limits, left: Callable[[], float], ask: Resolve) -> None:
         self._limits, self._left, self._ask, self._tcp = limits, left, ask, httpcore2.SyncBackend()
+        self.is_public = False  # whether the connection leads into the public Internet
 
     def connect_tcp(
         self,
@@ -106,7 +111,9 @@ class _Connections(httpcore2.NetworkBackend):
         )
         for position, address in enumerate(addresses, 1):
             try:
-                return _Stream(self._tcp.connect_tcp(address, port, min(CONNECT_SECONDS, self._left())), self._left)
+                stream = self._tcp.connect_tcp(address, port, min(CONNECT_SECONDS, self._left()))
+                self.is_public = may_be_reached(address)
+                return _Stream(stream, self._left)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if position == len(addresses):
                     raise
@@ -148,7 +155,7 @@ def fetch(
             with httpcore2.ConnectionPool(network_backend=backend, max_connections=1) as pool:
                 answer = _answer(pool, address, headers, limits, is_conditional=bool(etag or last_modified), sitemap=sitemap, any_type=any_type)  # fmt: skip
             if not isinstance(answer, Address):
-                return answer
+                return replace(answer, is_public=backend.is_public) if answer else None
             if not is_same_site(address, answer):
                 # checked all the same, so that the sentence about private networks comes first
                 checked_addresses(answer.host, answer.port, allowed=limits.allowed, seconds=min(CONNECT_SECONDS, left()), ask=ask)
@@ -216,15 +223,18 @@ def _check_status(status: int, said: Mapping[str, str]) -> None:
     if status == 200:
         return
     if status in (404, 410):
-        raise Gone(f"The site says that this page does not exist (status {status}).")
+        raise Gone(f"The site says that this page does not exist (status {status}).", status=status)
+    wait = 0.0
     if status in (401, 403, 407, 451):
-        raise NotFetched(f"The site does not show us this page (status {status}). Pages behind a sign-in cannot be read.")
-    if status in (429, 503):
+        sentence = f"The site does not show us this page (status {status}). Pages behind a sign-in cannot be read."
+    elif status in (429, 503):
         sentence = f"The site asks us to come back later (status {status})."
-        raise NotFetched(sentence, retry_after=_seconds(said.get("retry-after", "")))
-    if status >= 500:
-        raise NotFetched(f"The site has a problem of its own (status {status}). It will be tried again.")
-    raise NotFetched(f"The site answered in a way that is not a page (status {status}).")
+        wait = _seconds(said.get("retry-after", ""))
+    elif status >= 500:
+        sentence = f"The site has a problem of its own (status {status}). It will be tried again."
+    else:
+        sentence = f"The site answered in a way that is not a page (status {status})."
+    raise NotFetched(sentence, retry_after=wait, status=status)
 
 
 def _seconds(text: str) -> float:

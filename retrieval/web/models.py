@@ -84,6 +84,7 @@ class WebSource(models.Model):
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=500, blank=True)
     robots = models.TextField(blank=True)
+    remarks = models.CharField(max_length=300, blank=True)
     list_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.NONE, blank=True)
     result = models.CharField(max_length=500, blank=True)
@@ -144,11 +145,15 @@ class WebPage(models.Model):
 
 
 class WebOrigin(models.Model):
-    """Where a version was taken from; kept when its source is removed, because citations are."""
+    """Where a version was taken from; kept when its source is removed, because citations are.
+
+    is_public: whether anybody could read it there; customers are not shown the address of a page in the shop's own network.
+    """
 
     version = models.OneToOneField("retrieval.DocumentVersion", on_delete=models.CASCADE, related_name="web_origin")
     address = models.CharField(max_length=1000)
     fetched_at = models.DateTimeField()
+    is_public = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.address

@@ -6,6 +6,7 @@ import pytest
 
 from retrieval.web.fetching import Limits
 from retrieval.web.networks import networks
+from tests.retrieval.web.reading import Reader
 from tests.retrieval.web.site import Site
 
 
@@ -22,3 +23,12 @@ def limits(site: Site) -> Limits:
     return Limits(
         ports=frozenset({80, 443, site.port}), allowed=allowed, seconds=5.0, max_bytes=1024 * 1024, agent="WhereaboutsBot/test"
     )
+
+
+@pytest.fixture
+def reader(site: Site, limits: Limits, settings, tmp_path) -> Reader:
+    """Loopback may be read, and nothing waits."""
+    settings.WEB_SOURCES_ALLOW_PRIVATE, settings.WEB_SOURCES_PORTS = ["127.0.0.1"], [80, 443, site.port]
+    settings.WEB_DELAY_SECONDS = 0.0
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    return Reader(site, limits)
