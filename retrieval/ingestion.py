@@ -1,4 +1,4 @@
-"""The write path: received → reading → embedding → published. Each step is safe to run twice, late, or after a kill.
+"""The write path: received → reading → embedding → published, or ready for a person to decide. Each step is safe to run twice, late, or after a kill.
 
 The row is the memory: `advance` claims it, looks at its state and goes on from there. Whoever loses the claim (withdrawn, lease run
 out, another worker) stops without a trace. `sweep` in `tasks.py` brings back what was left lying.
@@ -17,11 +17,14 @@ from retrieval.errors import RetrievalError, Unreadable
 from retrieval.history import write_down
 from retrieval.models import Chunk, Document, DocumentVersion, State
 from retrieval.preparing import Parts, Steps, ToRead, batches, done_at_once, embedded
-from retrieval.publishing import is_unfinished, withdraw
+from retrieval.publishing import change_audience, is_unfinished, release, withdraw
 from retrieval.queueing import send_to_queue
 from retrieval.receiving import receive, shown_name, title_from
+from retrieval.releasing import settle
 
-__all__ = ["Parts", "advance", "is_unfinished", "receive", "retry", "send_to_queue", "shown_name", "sweep", "withdraw"]
+__all__ = [
+    "Parts", "advance", "change_audience", "is_unfinished", "receive", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ class _ClaimLost(Exception):
 
 
 def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> DocumentVersion:
-    """Take a version as far as it goes now and return it as it stands then: published, failed, or waiting for another try.
+    """Take a version as far as it goes now and return it as it stands then: published, ready, failed, or waiting for another try.
 
     Does nothing to a version at rest, or one that somebody else holds.
     """
@@ -103,9 +106,9 @@ def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
             _step(held, claimed_until=timezone.now() + _lease(), chunks_done=len(chunks), chunks_total=total)
     if not chunks:
         raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
-    if not publishing.publish(held, chunks, recipe):
+    if not settle(held, chunks, recipe):
         raise _ClaimLost
-    logger.info("version %s of %s is published with %s chunks", held.number, held.document.slug, len(chunks))
+    logger.info("version %s of %s is prepared, with %s chunks", held.number, held.document.slug, len(chunks))
 
 
 def _read(held: DocumentVersion) -> Steps[None]:
