@@ -16,6 +16,7 @@ from console.access import console_page, is_administrator
 from console.outcomes import OUTCOMES
 from console.roles import ADMINISTRATORS
 from console.traces import duration
+from console.unanswered_groups import open_count
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
 MEASURED_TURNS = 5000  # the newest of today; more would not move a percentile
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "withdrawn": counts[State.WITHDRAWN],
         "waiting": Conversation.objects.filter(state=Conversation.State.OPEN).count(),
         "today": since(timezone.make_aware(datetime.combine(today, time.min))),
+        "unanswered": open_count(),
         "is_administrator": is_administrator(request),
     }
     return render(request, "console/home.html", context)

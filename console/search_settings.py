@@ -16,7 +16,7 @@ PRESETS: dict[str, tuple[str, Tuning]] = {
     "untitled": ("Without the title’s say", replace(SHIPPED, title_weight=0.0)),
     "literal": ("Without synonyms", replace(SHIPPED, synonym_weight=0.0, spells_out=False)),
     "fresh": ("Without what was said before", replace(SHIPPED, history_share=0.0, history_term_weight=0.0)),
-    "repeating": ("With passages that repeat others", replace(SHIPPED, repetition=1.0)),
+    "repeating": ("With passages that repeat others", replace(SHIPPED, repetition=0.0)),
 }
 OWN = "own"
 LABELS = {

@@ -14,6 +14,7 @@ from chatbot.models import Turn
 # the stages of a turn that follow each other; lookup and search run side by side
 _AFTER = {"understand": "", "orders": "understand", "search": "understand"}
 _MOMENTS = ("first_text", "total")  # measured from the beginning
+_SHOWN_ELSEWHERE = ("strength", "passages", "search", "unanswered")
 _NAMES = {"understand": "Understand", "orders": "Orders", "search": "Search", "first_text": "First text", "total": "Whole turn"}
 
 
@@ -26,6 +27,7 @@ class PassageView:
     url: str
     scores: list[tuple[str, str]]
     is_cited: bool
+    chunk: tuple[int, int] | None  # the id of the version and where the passage begins, for the page of its chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,12 @@ class SentenceView:
 class Trace:
     intents: list[str]
     query: str
+    queries: list[str]  # each as it was searched for
     understood: list[tuple[str, str]]
     strength: int | None  # percent
     passages: list[PassageView]
     found: list[tuple[str, str]]  # what else the evidence says
+    unanswered: list[str]  # what the customer was told the policies do not say
     orders: list[tuple[str, str]]  # number, the snapshot as indented JSON
     tier: str
     reason: str
@@ -74,10 +78,12 @@ def trace_of(turn: Turn, cited: Iterable[tuple[str, int, int, int]]) -> Trace:
     return Trace(
         intents=[str(intent) for intent in _list(understanding.get("intents"))],
         query=str(understanding.get("query") or ""),
-        understood=_pairs({name: value for name, value in understanding.items() if name not in ("intents", "query")}),
+        queries=[str(query) for query in _list(understanding.get("queries"))] or [str(understanding.get("query") or "")],
+        understood=_pairs({name: value for name, value in understanding.items() if name not in ("intents", "query", "queries")}),
         strength=round(float(strength) * 100) if strength is not None and _is_number(strength) else None,
         passages=[_passage(_dict(passage), citations) for passage in _list(search.get("passages"))],
-        found=_pairs({name: value for name, value in search.items() if name not in ("strength", "passages", "search")}),
+        found=_pairs({name: value for name, value in search.items() if name not in _SHOWN_ELSEWHERE}),
+        unanswered=[_gap(_dict(gap)) for gap in _list(search.get("unanswered"))],
         orders=[(str(_dict(order).get("number") or "Order"), _indented(order)) for order in _list(turn.orders)],
         tier=str(route.get("tier") or turn.tier),
         reason=str(route.get("reason") or ""),
@@ -124,9 +130,18 @@ def _passage(passage: dict[str, Any], cited: list[tuple[str, int, int, int]]) ->
     if slug and all(isinstance(value, int) for value in (version, start, end)):
         url = policy_url(slug, version, start, end)  # type: ignore[arg-type]
         is_cited = any(c[:2] == (slug, version) and c[2] < end and start < c[3] for c in cited)  # type: ignore[operator]
-    scores = [(name, f"{passage[name]:.3f}") for name in ("score", "dense", "lexical") if _is_number(passage.get(name))]
+    said = _dict(passage.get("why")) | passage  # older traces say it of the passage itself
+    scores = [(name, f"{said[name]:.3f}") for name in ("score", "dense", "lexical") if _is_number(said.get(name))]
     heading, text = str(passage.get("heading") or ""), _text(passage.get("text"))
-    return PassageView(str(passage.get("document") or slug), str(version or ""), heading, text, url, scores, is_cited)
+    pk = passage.get("version_id")
+    chunk = (pk, start) if isinstance(pk, int) and isinstance(start, int) else None
+    return PassageView(str(passage.get("document") or slug), str(version or ""), heading, text, url, scores, is_cited, chunk)
+
+
+def _gap(gap: dict[str, Any]) -> str:
+    strength = gap.get("strength")
+    said = f" (strength {round(100 * strength)} %)" if isinstance(strength, int | float) else ""
+    return f"{_text(gap.get('query'))}{said}"
 
 
 def _sentence(sentence: Any) -> SentenceView:
