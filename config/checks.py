@@ -38,6 +38,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "MAX_UPLOAD_MB": (1, 1_024),
     "READING_TIMEOUT_SECONDS": (1, 3_600),
     "READING_MEMORY_MB": (256, 65_536),
+    "READING_OCR_SECONDS": (1, 800),  # a task of the queue ends after 900
     "WEB_TIMEOUT_SECONDS": (1, 300),
     "WEB_DELAY_SECONDS": (0, 60),
     "WEB_SITEMAP_MAX_PAGES": (1, 10_000),

@@ -148,6 +148,7 @@ SEARCH_MIN_STRENGTH = read(env.float, "SEARCH_MIN_STRENGTH", default=0.4)
 MAX_UPLOAD_MB = read(env.int, "MAX_UPLOAD_MB", default=25)
 READING_TIMEOUT_SECONDS = read(env.float, "READING_TIMEOUT_SECONDS", default=60.0)
 READING_MEMORY_MB = read(env.int, "READING_MEMORY_MB", default=1024)
+READING_OCR_SECONDS = read(env.float, "READING_OCR_SECONDS", default=600.0)
 WEB_SOURCES_ALLOW_PRIVATE = read(env.list, "WEB_SOURCES_ALLOW_PRIVATE", default=[])  # networks of ours that pages may be read from
 WEB_SOURCES_PORTS = read(env.list, "WEB_SOURCES_PORTS", subcast=int, default=[80, 443])
 WEB_TIMEOUT_SECONDS = read(env.float, "WEB_TIMEOUT_SECONDS", default=20.0)

@@ -118,22 +118,33 @@ def _read(held: DocumentVersion) -> Steps[None]:
     except FileNotFoundError as error:
         raise Unreadable("The uploaded file is no longer on the server. Please upload it again.") from error
     reading = yield ToRead(data, held.filename)
+    if reading.recognisable:  # takes minutes, so it gets a lease of its own
+        _step(held, claimed_until=timezone.now() + timedelta(seconds=settings.READING_OCR_SECONDS + 30))
+        reading = yield ToRead(data, held.filename, recognise=True)
     with transaction.atomic():
         now = timezone.now()
         # the next step has its own attempts, this one counted as its first
-        _enter(held, State.EMBEDDING, markdown=reading.markdown, pages=reading.pages, attempts=1, claimed_until=now + _lease())
+        _enter(
+            held,
+            State.EMBEDDING,
+            " ".join(reading.notices),
+            markdown=reading.markdown,
+            pages=reading.pages,
+            attempts=1,
+            claimed_until=now + _lease(),
+        )
         title = (reading.title or "").strip()[:200]
         if title and held.document.title == title_from(held.filename):  # nobody has given it a better one
             Document.objects.filter(pk=held.document_id, title=held.document.title).update(title=title)
             held.document.title = title
 
 
-def _enter(held: DocumentVersion, state: State, **changes: Any) -> None:
-    """Go on to a state, and write down when. Raises _ClaimLost."""
+def _enter(held: DocumentVersion, state: State, reason: str = "", **changes: Any) -> None:
+    """Go on to a state, and write down when and what staff should know. Raises _ClaimLost."""
     with transaction.atomic():
         now = timezone.now()
         _step(held, state=state, state_at=now, **changes)
-        write_down(held.pk, state, at=now)
+        write_down(held.pk, state, at=now, reason=reason)
 
 
 def _step(held: DocumentVersion, **changes: Any) -> None:

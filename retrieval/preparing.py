@@ -27,10 +27,11 @@ class Embeds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToRead:
-    """Work: the text of a file. The result is a `reading.Reading`."""
+    """Work: the text of a file. The result is a `reading.Reading`. recognise: also of pages that are pictures."""
 
     data: bytes
     filename: str
+    recognise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ Steps = Generator[Work, Any, T]
 class Parts:
     """The machinery that ingestion drives: a reader of files and an embedding model."""
 
-    read: Callable[[bytes, str], Any]
+    read: Callable[..., Any]
     embedder: Callable[[], Embeds]
 
     @classmethod
@@ -60,7 +61,9 @@ class Parts:
 
     def do(self, work: Work) -> Any:
         """Do a piece of work here and now. Raises what the part raises: Unreadable, OSError, EmbeddingFailed."""
-        return self.read(work.data, work.filename) if isinstance(work, ToRead) else self.embedder().embed(work.texts)
+        if isinstance(work, ToEmbed):
+            return self.embedder().embed(work.texts)
+        return self.read(work.data, work.filename, **({"recognise": True} if work.recognise else {}))
 
 
 def done_at_once(steps: Steps[T], parts: Parts) -> T:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import tempfile
 from dataclasses import dataclass
@@ -28,32 +29,51 @@ TOO_SLOW = "Reading this file took longer than {seconds:g} seconds and was stopp
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says. title: as the document itself states it, "" if it does not. pages: None for formats without pages."""
+    """What a file says. title: as the document itself states it, "" if it does not. pages: None for formats without pages.
+
+    notices: sentences for staff about what was not read, or may be read wrongly. recognisable: some pages are pictures, and `read`
+    with `recognise` gives their text, which takes its time.
+    """
 
     markdown: str
     title: str
     pages: int | None
+    notices: tuple[str, ...] = ()
+    recognisable: bool = False
 
 
-def read(data: bytes, filename: str) -> Reading:
-    """Read a PDF, Word document, web page, Markdown or plain text.
+def read(data: bytes, filename: str, *, recognise: bool = False) -> Reading:
+    """Read a document of any kind that `readers/kinds.py` knows. recognise: also the text of pages that are pictures.
 
     Raises Unreadable with a sentence that staff can act on; OSError if this machine cannot start the reader now.
     """
     if not data.strip():
         raise Unreadable("This file is empty.")
-    answer = _answer(data, filename)
+    program = shutil.which("tesseract")
+    if recognise and program:
+        answer = _answer(data, filename, seconds=settings.READING_OCR_SECONDS, ocr=program)
+    else:
+        answer = _answer(data, filename, seconds=settings.READING_TIMEOUT_SECONDS)
+    recognisable = bool(answer.get("pictures") and program)
+    if recognisable and "markdown" not in answer:
+        return Reading("", "", None, recognisable=True)
     if reason := answer.get("reason"):
         raise Unreadable(str(reason))
     pages = answer.get("pages")
-    return Reading(str(answer["markdown"]), str(answer["title"]), pages if isinstance(pages, int) else None)
+    notices = answer.get("notices")
+    return Reading(
+        str(answer["markdown"]),
+        str(answer["title"]),
+        pages if isinstance(pages, int) else None,
+        tuple(map(str, notices)) if isinstance(notices, list) else (),
+        recognisable,
+    )
 
 
-def _answer(data: bytes, filename: str) -> dict[str, object]:
+def _answer(data: bytes, filename: str, *, seconds: float, ocr: str | None = None) -> dict[str, object]:
     """What the reading process says. Its input and output are files, so that neither side can block the other."""
-    seconds = settings.READING_TIMEOUT_SECONDS
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        given.write(json.dumps(Path(filename).name).encode() + b"\n" + data)
+        given.write(json.dumps({"name": Path(filename).name, "ocr": ocr}).encode() + b"\n" + data)
         given.seek(0)
         files = (given.fileno(), said.fileno(), complained.fileno())
         reading = pool.start(*files, memory_mb=settings.READING_MEMORY_MB, seconds=seconds)

@@ -4,10 +4,13 @@ import importlib
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from typing import Any
 
 from retrieval.readers import MAX_CHARACTERS, CannotRead, Read
 
+Recogniser = Callable[[bytes, Iterable[int]], dict[int, list[Any]]]
 OUTPUT_BYTES = 64_000_000
 TOO_DEEP = "This file is nested too deeply to be read. Please save its text as a simpler document."
 TOO_LONG = "This file has more than {limit:,} characters of text. Please split it into several documents."
@@ -43,36 +46,48 @@ def limit_self(memory_mb: int, seconds: float) -> None:
             continue
 
 
-def read(data: bytes, filename: str) -> Read:
-    """Read a file by what it contains. Raises CannotRead."""
+def read(data: bytes, filename: str, *, recognise: Recogniser | None = None) -> Read:
+    """Read a file by what it contains. recognise: reads pages that are pictures. Raises CannotRead."""
     from retrieval.readers.kinds import kind_of
     from retrieval.readers.text import clean
 
-    found = _reader_for(kind_of(data, filename))(data)
+    kind = kind_of(data, filename)
+    found = _reader_for(kind)(data, recognise) if kind == "pdf" else _reader_for(kind)(data)
     markdown = clean(found.markdown)
     if not any(map(str.isalnum, markdown)):
         raise CannotRead(NO_TEXT)
     if len(markdown) > MAX_CHARACTERS:
         raise CannotRead(TOO_LONG.format(limit=MAX_CHARACTERS))
-    return Read(markdown, " ".join(clean(found.title).split())[:200], found.pages)
+    return replace(found, markdown=markdown, title=" ".join(clean(found.title).split())[:200])
 
 
-def _reader_for(kind: str) -> Callable[[bytes], Read]:
+def _reader_for(kind: str) -> Callable[..., Read]:
     """The function that reads that kind. Only its own module is imported: a process reads one file and should start fast."""
     module, function = _READERS[kind]
-    reader: Callable[[bytes], Read] = getattr(importlib.import_module(f"retrieval.readers.{module}"), function)
+    reader: Callable[..., Read] = getattr(importlib.import_module(f"retrieval.readers.{module}"), function)
     return reader
+
+
+def _recogniser(program: str, seconds: float) -> Recogniser:
+    """What reads pictures of pages with that program, in nearly all of the time that there is."""
+
+    def recognise(data: bytes, numbers: Iterable[int]) -> dict[int, list[Any]]:
+        from retrieval.readers.ocr import recognised
+
+        return dict(recognised(data, numbers, program, seconds * 0.9))
+
+    return recognise
 
 
 def main() -> int:
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     limit_self(memory_mb, seconds)
     try:
-        filename = json.loads(sys.stdin.buffer.readline())
-        found = read(sys.stdin.buffer.read(), filename)
-        answer = {"markdown": found.markdown, "title": found.title, "pages": found.pages}
+        asked = json.loads(sys.stdin.buffer.readline())
+        recognise = _recogniser(asked["ocr"], seconds) if asked.get("ocr") else None
+        answer = asdict(read(sys.stdin.buffer.read(), asked["name"], recognise=recognise))
     except CannotRead as reason:
-        answer = {"reason": str(reason)}
+        answer = {"reason": str(reason), "pictures": reason.pictures}
     except RecursionError:
         answer = {"reason": TOO_DEEP}
     except MemoryError:

@@ -3,20 +3,22 @@
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from retrieval.blocks import page_mark
 from retrieval.readers import CannotRead, Read
-from retrieval.readers.pdf_glyphs import UNREADABLE, Page, pages, stated_title
+from retrieval.readers.pdf_glyphs import UNREADABLE, Glyph, Page, pages, stated_title
 from retrieval.readers.pdf_lines import Row, columns, rows, runs, without_running_lines
 from retrieval.readers.pdf_tables import Table, with_tables
 
 SCANNED = (
-    "This PDF has pictures of pages and no text. Text recognition (OCR) is not part of this program: please upload the document it "
-    "was printed from, or a copy that a text recognition program has added text to."
+    "This PDF has pictures of pages and no text. Text recognition (OCR) needs the program tesseract, which is not installed on this "
+    "server: please upload the document it was printed from, or a copy that a text recognition program has added text to."
 )
+RECOGNISED = "{pages} a picture whose text was recognised by a program (OCR). Please check names, amounts and days."
+NOT_READ = "{pages} a picture without text and was not read."
 NO_LETTERS = "The letters in this PDF cannot be told: its fonts say how they look but not what they are. Please export it again."
 _ITEM = re.compile(
     r"(?P<bullet>[•◦▪●○‣⁃∙·–—*-])\s+(?=\S)|(?P<number>\d{1,3}[.)])\s+(?=\S)|(?P<letter>\((?:[a-z]|\d{1,2}|[ivx]{1,5})\)|[a-z][.)])\s+(?=\S)"
@@ -46,10 +48,18 @@ class _Norms:
     leading: float
 
 
-def read_pdf(data: bytes) -> Read:
-    """Read a PDF. Raises CannotRead."""
+def read_pdf(data: bytes, recognise: Callable[[bytes, Iterable[int]], dict[int, list[Glyph]]] | None = None) -> Read:
+    """Read a PDF. recognise: the letters of pages that are pictures, by their numbers from 1. Raises CannotRead."""
     found = list(pages(data))
-    _check_text(found)
+    pictures = tuple(n for n, page in enumerate(found, 1) if _is_picture(page))
+    notices: tuple[str, ...] = ()
+    if pictures and recognise is not None:
+        letters = recognise(data, pictures)
+        found = [page._replace(glyphs=letters[n], picture=0.0) if n in letters else page for n, page in enumerate(found, 1)]
+        notices, pictures = (RECOGNISED.format(pages=_named(pictures)),), ()
+    elif pictures:
+        notices = (NOT_READ.format(pages=_named(pictures)),)
+    _check_text(found, pictures)
     all_rows = [rows(runs(page.glyphs)) for page in found]
     all_rows = without_running_lines(all_rows, [page.height for page in found])
     norms = _norms([row for page in all_rows for row in page])
@@ -63,17 +73,29 @@ def read_pdf(data: bytes) -> Read:
     headings = [_joined(block.lines, words) for block in blocks if block.kind == "heading" and levels[_style(block)] == 1]
     title = headings[0] if headings and blocks[0].kind == "heading" else stated_title(data) or next(iter(headings), "")
     markdown = re.sub(r"\n{3,}", "\n\n", "\n".join(_markdown(blocks, levels, words)))
-    return Read(markdown, title, len(found))
+    return Read(markdown, title, len(found), notices, pictures)
 
 
-def _check_text(found: list[Page]) -> None:
+def _is_picture(page: Page) -> bool:
+    letters = sum(glyph.char.isalnum() for glyph in page.glyphs)
+    return (page.picture > 0.5 and letters < 10) or (page.picture > 0.05 and letters < 3)
+
+
+def _named(numbers: tuple[int, ...]) -> str:
+    """The pages in words, with their verb: "Page 3 is", "Each of the pages 3, 4 and 7 is"."""
+    if len(numbers) == 1:
+        return f"Page {numbers[0]} is"
+    if len(numbers) > 12:
+        return f"Each of {len(numbers)} pages (the first is page {numbers[0]}) is"
+    return f"Each of the pages {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} is"
+
+
+def _check_text(found: list[Page], pictures: tuple[int, ...]) -> None:
     """Raise CannotRead where pages are pictures or letters cannot be told: a policy with holes would give wrong answers."""
     letters = "".join(glyph.char for page in found for glyph in page.glyphs)
     solid = [char for char in letters if not char.isspace()]
-    scanned = [n for n, page in enumerate(found, 1) if page.picture > 0.5 and sum(g.char.isalnum() for g in page.glyphs) < 10]
-    nothing = len(solid) < 3 and any(page.picture > 0.05 for page in found)
-    if nothing or (len(found) > 1 and len(scanned) * 2 >= len(found)):
-        raise CannotRead(SCANNED)
+    if pictures and (len(solid) < 3 or len(pictures) * 2 >= len(found) > 1):
+        raise CannotRead(SCANNED, pictures)
     if letters.count(UNREADABLE) * 5 > len(solid) > 0:
         raise CannotRead(NO_LETTERS)
 

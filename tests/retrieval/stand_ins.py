@@ -15,6 +15,8 @@ class PlainReading:
     markdown: str
     title: str = ""
     pages: int | None = None
+    notices: tuple[str, ...] = ()
+    recognisable: bool = False
 
 
 class WordCounts:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def start(readers: ReaderPool, data: bytes, said, *, seconds: float = 20.0):
     given = tempfile.TemporaryFile()  # noqa: SIM115 (the reader has it open)
-    given.write(json.dumps("rules.md").encode() + b"\n" + data)
+    given.write(json.dumps({"name": "rules.md", "ocr": None}).encode() + b"\n" + data)
     given.seek(0)
     return readers.start(given.fileno(), said.fileno(), said.fileno(), memory_mb=1024, seconds=seconds)
 

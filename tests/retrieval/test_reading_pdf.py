@@ -175,11 +175,6 @@ def scan(canvas) -> None:
     canvas.drawImage(picture(), 0, 0, *A4)
 
 
-def test_a_scan_says_what_to_do():
-    assert "text recognition (OCR)" in reason(drawn(scan)).lower().replace("ocr", "OCR")
-    assert "OCR" in reason(drawn(scan, lambda canvas: canvas.drawString(70, 700, "One page of text."), scan))
-
-
 def test_a_scan_with_a_text_layer_is_read():
     def page(canvas) -> None:
         scan(canvas)
