@@ -31,4 +31,4 @@ def _make(backend: str) -> Index:
         return PostgresIndex()
     from retrieval.index.local import LocalIndex
 
-    return LocalIndex()
+    return LocalIndex(settings.DATA_DIR / "index")

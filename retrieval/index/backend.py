@@ -1,6 +1,6 @@
 """What every index answers, whatever it is made of. Plain values; an index knows chunk ids, terms and vectors, never texts to show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -24,10 +24,21 @@ class Candidates:
 class Index(Protocol):
     """A searchable set of chunks that follows the database. Every method may be called from several threads."""
 
-    def candidates(self, terms: Mapping[str, float], vector: Any, *, recipe: str, as_of: date, limit: int) -> Candidates:
+    def candidates(
+        self,
+        terms: Mapping[str, float],
+        vector: Any,
+        *,
+        recipe: str,
+        as_of: date,
+        limit: int,
+        audiences: Collection[str] | None = None,
+    ) -> Candidates:
         """Find the best chunks by terms (each with its weight) and by vector (None: by terms alone), at most `limit` of each.
 
         Sees everything that was committed before the call. recipe: how the vector was made; others are not compared with it.
+        audiences: leave out versions that are for none of these, so that they take no places; None: for anybody. What may be shown
+        is decided again where the text is read.
         """
 
     def rebuild(self) -> int:

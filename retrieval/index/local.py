@@ -1,135 +1,98 @@
-"""An index in this process: FAISS for vectors, tantivy for terms. A replica that follows `IndexChange`; nothing is on disk.
+"""An index in this process: vectors in blocks, terms in a lexicon. A replica that follows `IndexChange`.
 
 Readers work on a `_View`, which never changes; a change makes a new one, so a search sees the old state or the new, never a mix.
-Vectors lie in segments that are merged as they grow: a change costs what it adds, not what is stored.
+A change costs what it adds, not what is stored. See `snapshot.py` for what is on disk, and `upkeep.py` for what is done meanwhile.
 """
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
-import tantivy
 
-from retrieval.index.backend import HEAD_BOOST, Candidates, head_terms, top
+from retrieval.index import rows
+from retrieval.index.backend import Candidates
+from retrieval.index.calendar import Calendar
+from retrieval.index.lexicon import Entry as LexiconEntry
+from retrieval.index.lexicon import Lexicon, Terms
 from retrieval.index.log import UNREAD, Entry, News, Position, newest_position
-from retrieval.models import Chunk, DocumentVersion, IndexChange
-from retrieval.versions import Period, newest
-from retrieval.words import terms as terms_of
+from retrieval.index.scans import Wanted
+from retrieval.index.storing import Store
+from retrieval.index.upkeep import Upkeep
+from retrieval.index.vectors import FULL, Block, merged, nearest
+from retrieval.models import Chunk, DocumentVersion, IndexChange, State
+from retrieval.versions import Period
 
 logger = logging.getLogger(__name__)
 
-faiss.omp_set_num_threads(1)  # one query is too small to share out; threads would only wait for each other
-
-_WRITER_BYTES = 15_000_000  # the least that tantivy accepts
 _DAYS_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
-    """Vectors of one recipe. chunks, versions, alive: one entry per vector. The index object is never changed after it is made."""
+class _Day:
+    """What answers on one day: the versions that do not, and which rows of each block may be found."""
 
-    recipe: str
-    index: Any
-    chunks: np.ndarray
-    versions: np.ndarray
-    alive: np.ndarray
-
-    @classmethod
-    def of(cls, recipe: str, matrix: np.ndarray, chunks: np.ndarray, versions: np.ndarray) -> "_Segment":
-        index = faiss.IndexFlatIP(matrix.shape[1])
-        index.add(np.ascontiguousarray(matrix, dtype=np.float32))
-        return cls(recipe, index, chunks, versions, np.ones(len(chunks), dtype=bool))
-
-    def without(self, version_ids: set[int]) -> "_Segment":
-        gone = np.isin(self.versions, list(version_ids))
-        return replace(self, alive=self.alive & ~gone) if gone.any() else self
-
-    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What is still alive: matrix, chunk ids, version ids."""
-        matrix = self.index.reconstruct_n(0, self.index.ntotal)
-        return matrix[self.alive], self.chunks[self.alive], self.versions[self.alive]
-
-    def search(self, vector: np.ndarray, wanted: np.ndarray, limit: int) -> list[tuple[int, float]]:
-        """The nearest rows among the wanted ones (one flag per row)."""
-        count = min(limit, int(wanted.sum()))
-        if not count:
-            return []
-        selector = None if wanted.all() else faiss.IDSelectorBitmap(np.packbits(wanted, bitorder="little"))  # type: ignore[call-arg, arg-type]
-        scores, rows = self.index.search(vector[None, :], count, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]
-        # faiss pads with -1 when fewer than k vectors exist
-        return [(int(self.chunks[row]), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+    silent: np.ndarray
+    wanted: Mapping[Block, Wanted]
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What the replica knows of a version it holds."""
-
-    document: int
-    period: Period
+_Key = tuple[date, frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One state of the replica. position: id and key of the last log row it has read."""
+    """One state of the replica. position: id and key of the last log row it has read.
 
-    position: Position = UNREAD
-    versions: Mapping[int, _Held] = field(default_factory=dict)
-    segments: tuple[_Segment, ...] = ()
-    searcher: Any = None
-    size: int = 0
-    _days: dict[date, "_Day"] = field(default_factory=dict)
+    days: what was worked out so far; earlier: what was worked out for the state before, of which most still holds.
+    """
 
-    def on(self, day: date) -> "_Day":
-        """What answers on a day, worked out once."""
-        found = self._days.get(day)
-        if found is None:
-            by_document: dict[int, dict[int, tuple[int, Period]]] = {}
-            for version_id, held in self.versions.items():
-                by_document.setdefault(held.document, {})[held.period.number] = (version_id, held.period)
-            best = ((entries, newest((period for _, period in entries.values()), day)) for entries in by_document.values())
-            versions = sorted(entries[period.number][0] for entries, period in best if period is not None)
-            found = _Day(versions, tuple(segment.alive & np.isin(segment.versions, versions) for segment in self.segments))
-            if len(self._days) >= _DAYS_REMEMBERED:
-                self._days.clear()
-            self._days[day] = found
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """The versions that answer on one day, and for each segment which of its rows belong to them."""
-
-    versions: list[int]
-    rows: tuple[np.ndarray, ...]
+    position: Position
+    blocks: tuple[Block, ...]
+    terms: Terms
+    days: dict[_Key, _Day] = field(default_factory=dict)
+    earlier: Mapping[_Key, _Day] = field(default_factory=dict)
 
 
 class LocalIndex:
-    """The replica of this process."""
+    """The replica of this process. folder: where its snapshot and its larger lexicon are; None: in memory alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, *, upkeep: Upkeep | None = None) -> None:
         self._lock = threading.Lock()  # held by whoever makes a new view
-        self._new_lexicon()
-        self._view = _View(searcher=self._lexicon.searcher())
+        self._store = Store(folder)
+        self._upkeep = upkeep or Upkeep()
+        self._calendar = Calendar()  # as of the newest view
+        self._lexicon = Lexicon()
+        self._view = _View(UNREAD, (), self._lexicon.commit())
+        self.unsaved = 0  # chunks that came or went since the last snapshot
 
-    def candidates(self, terms: Mapping[str, float], vector: Any, *, recipe: str, as_of: date, limit: int) -> Candidates:
-        view = self.catch_up()
-        day = view.on(as_of)
-        dense: list[tuple[int, float]] = []
+    def candidates(
+        self,
+        terms: Mapping[str, float],
+        vector: Any,
+        *,
+        recipe: str,
+        as_of: date,
+        limit: int,
+        audiences: Collection[str] | None = None,
+    ) -> Candidates:
+        view, day = self._on(as_of, None if audiences is None else frozenset(audiences))
+        dense: dict[int, float] = {}
         if vector is not None:
-            query = np.ascontiguousarray(vector, dtype=np.float32)
-            for segment, wanted in zip(view.segments, day.rows, strict=True):
-                if segment.recipe == recipe and segment.index.d == len(query):
-                    dense += segment.search(query, wanted, limit)
+            comparable = (
+                (block, wanted)
+                for block, wanted in day.wanted.items()
+                if block.recipe == recipe and block.scan.dimension == len(vector)
+            )
+            dense = nearest(comparable, vector, limit)
         return Candidates(
-            dense=top(dense, limit),
-            lexical=self._by_terms(view, terms, day.versions, limit),
-            frequency={term: view.searcher.doc_freq("body", term) for term in terms},
-            size=view.size,
+            dense=dense,
+            lexical=dict(sorted(view.terms.best(terms, day.silent, limit), key=lambda hit: (-hit[1], hit[0]))),
+            frequency={term: view.terms.frequency(term) for term in terms},
+            size=view.terms.size,
         )
 
     def catch_up(self) -> _View:
@@ -139,129 +102,181 @@ class LocalIndex:
         if news.is_same_log and not news.entries:
             return view
         with self._lock:
-            view = self._view
-            news = News(view.position)  # another thread may have been faster
+            news = News(self._view.position)  # another thread may have been faster
+            if not news.is_same_log and self._view.position == UNREAD and self._restore():
+                news = News(self._view.position)
             if not news.is_same_log:
                 logger.info("the search index is made from the database")
                 self._load_everything()
             elif news.entries:
-                try:
-                    self._apply(view, news.entries)
-                except BaseException:
-                    self._view = replace(view, position=UNREAD)  # half a change may wait in the writer: begin anew
-                    raise
-            return self._view
+                self._apply(news.entries)
+        self._upkeep.consider(self)
+        return self._view
 
     def rebuild(self) -> int:
         with self._lock:
             self._load_everything()
-            return self._view.size
+        self._upkeep.consider(self)
+        return self._view.terms.size
+
+    # --- for the upkeep ---------------------------------------------------------------------------------------------
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self._view.blocks
+
+    @property
+    def size(self) -> int:
+        """How many chunks there are."""
+        return self._view.terms.size
+
+    @property
+    def can_be_saved(self) -> bool:
+        return self._store.is_usable and self._lexicon.folder is not None
+
+    @property
+    def outgrew_memory(self) -> bool:
+        """Whether a larger lexicon could lie in a folder but does not."""
+        return self._store.is_usable and self._lexicon.folder is None
+
+    def save(self) -> bool:
+        """Write a snapshot of what the index is now; False if another process is at it. Raises OSError."""
+        with self._store.saving() as saving:
+            if saving is None:
+                return False
+            with self._lock:
+                view, unsaved = self._view, self.unsaved
+                linked = saving.link(self._lexicon)
+            if linked:
+                saving.write(view.position, view.blocks)
+                with self._lock:
+                    self.unsaved -= unsaved
+            return linked
+
+    def exchange(self, old: Collection[Block], new: Collection[Block]) -> bool:
+        """Put blocks with the same rows in the place of others; False if those are not there any more."""
+        with self._lock:
+            view, scans = self._view, {id(block.scan) for block in old}
+            there = [block for block in view.blocks if id(block.scan) in scans]
+            if len(there) != len(scans):
+                return False
+            # rows may have left since the new blocks were begun
+            alive = np.concatenate([block.chunks[block.alive] for block in there])
+            fitting = [replace(block, alive=block.alive & np.isin(block.chunks, alive)) for block in new]
+            kept = [block for block in view.blocks if id(block.scan) not in scans]
+            self._view = replace(view, blocks=(*fitting, *kept), days={}, earlier={})
+        return True
+
+    # --- views; the caller holds the lock ---------------------------------------------------------------------------
+
+    def _on(self, day: date, audiences: frozenset[str] | None) -> tuple[_View, _Day]:
+        """The state of now, and what answers in it on a day."""
+        view = self.catch_up()
+        found = view.days.get((day, audiences))
+        if found is None:
+            with self._lock:
+                view = self._view  # the one that the calendar belongs to
+                silent = self._calendar.silent(day, audiences)
+                earlier = view.earlier.get((day, audiences))
+                known = earlier.wanted if earlier is not None and np.array_equal(earlier.silent, silent) else {}
+                found = _Day(silent, {block: known.get(block) or block.wanted(silent) for block in view.blocks})
+                if len(view.days) >= _DAYS_REMEMBERED:
+                    view.days.clear()
+                view.days[day, audiences] = found
+        return view, found
+
+    def _restore(self) -> bool:
+        """Begin with the snapshot; False if there is none that fits this database."""
+        restored = self._store.restored()
+        if restored is None:
+            return False
+        if not News(restored.position).is_same_log:
+            logger.info("the snapshot of the search index does not belong to this state of the database")
+            self._store.give_up(restored.lexicon)
+            return False
+        self._calendar = _calendar()  # perhaps newer than the snapshot: the news that are read next make up for it
+        self._replace_lexicon(restored.lexicon)
+        self._view = _View(restored.position, restored.blocks, restored.lexicon.commit())
+        self.unsaved = 0
+        return True
 
     def _load_everything(self) -> None:
         position = newest_position()
-        self._new_lexicon()
-        held = _held(DocumentVersion.objects.published())
-        segments, size = self._add(DocumentVersion.objects.published().values_list("pk", flat=True))
-        self._view = _View(position, held, segments, self._commit(), size)
+        calendar = _calendar()
+        lexicon = self._store.new_lexicon(Chunk.objects.filter(version__state=State.PUBLISHED).count())
+        blocks = _add(rows.published(), lexicon)
+        terms = lexicon.commit()
+        self._replace_lexicon(lexicon)
+        self._calendar, self._view = calendar, _View(position, blocks, terms)
+        self.unsaved = terms.size
 
-    def _apply(self, view: _View, news: list[Entry]) -> None:
+    def _apply(self, news: list[Entry]) -> None:
         """Make the next view. What a version is now decides, not the order of what happened to it."""
+        view = self._view
         touched = {entry.version_id for entry in news}
-        now = _held(DocumentVersion.objects.published().filter(pk__in=touched))
+        now = {held[0]: held for held in _held(DocumentVersion.objects.published().filter(pk__in=touched))}
         added = {entry.version_id for entry in news if entry.action == IndexChange.Action.ADDED}
-        fresh = {version_id for version_id in now if version_id in added or version_id not in view.versions}
-        gone = {
-            version_id for version_id in touched if version_id in view.versions and (version_id in fresh or version_id not in now)
-        }
-        for version_id in gone:
-            self._writer.delete_documents_by_term("version", version_id)
-        kept = tuple(segment.without(gone) for segment in view.segments)
-        segments, _ = self._add(fresh)
-        versions = {key: held for key, held in view.versions.items() if key not in touched} | now
-        searcher = self._commit() if gone or fresh else view.searcher
-        self._view = _View(Position(*news[-1][:2]), versions, _merged([*kept, *segments]), searcher, searcher.num_docs)
+        fresh = {version_id for version_id in now if version_id in added or version_id not in self._calendar}
+        gone = fresh | (touched - now.keys())
+        terms = view.terms
+        blocks = view.blocks
+        if gone:
+            try:
+                self._lexicon.remove(gone)
+                leaving = np.array(sorted(gone), dtype=np.int64)
+                kept = [block.without(leaving) for block in blocks]
+                blocks = merged([*kept, *_add(rows.published(fresh), self._lexicon)])
+                terms = self._lexicon.commit()
+            except BaseException:
+                self._forget_half_a_change()
+                raise
+        for version_id in touched:
+            self._calendar.drop(version_id)
+        for held in now.values():
+            self._calendar.put(*held)
+        self.unsaved += abs(terms.size - view.terms.size) + len(gone)
+        self._view = _View(Position(*news[-1][:2]), blocks, terms, earlier=view.days)
 
-    def _add(self, version_ids: Iterable[int]) -> tuple[tuple[_Segment, ...], int]:
-        """Read the chunks of versions into the lexicon and into new segments, one per recipe and dimension."""
-        rows: dict[tuple[str, int], list[tuple[int, int, bytes]]] = {}
-        size = 0
-        chunks = Chunk.objects.filter(version__in=list(version_ids), version__state="published").order_by("pk")
-        names = ("pk", "version_id", "version__document__title", "heading", "context", "text", "vector", "version__recipe")
-        for pk, version_id, title, heading, context, text, vector, recipe in chunks.values_list(*names).iterator(chunk_size=1000):
-            head = head_terms(title, heading)
-            document = tantivy.Document()
-            document.add_unsigned("chunk", pk)
-            document.add_unsigned("version", version_id)
-            document.add_text("head", " ".join(terms_of(head)))
-            document.add_text("body", " ".join(terms_of(f"{head} {context} {text}")))
-            self._writer.add_document(document)
-            rows.setdefault((recipe, len(vector)), []).append((pk, version_id, bytes(vector)))
-            size += 1
-        segments = []
-        for (recipe, length), entries in rows.items():
-            if length:
-                matrix = np.frombuffer(b"".join(vector for _, _, vector in entries), dtype="<f4").reshape(len(entries), -1)
-                ids = np.array([entry[:2] for entry in entries], dtype=np.int64)
-                segments.append(_Segment.of(recipe, matrix, ids[:, 0].copy(), ids[:, 1].copy()))
-        return tuple(segments), size
+    def _forget_half_a_change(self) -> None:
+        try:
+            self._lexicon.rollback()
+        except Exception:  # whatever tantivy, or a lack of memory, says
+            logger.exception("the search index cannot go back to its last state and will be made anew")
+            self._view = replace(self._view, position=UNREAD)
 
-    def _by_terms(self, view: _View, terms: Mapping[str, float], wanted: list[int], limit: int) -> dict[int, float]:
-        if not terms or not wanted:
-            return {}
-        schema, query = self._schema, tantivy.Query
-        any_of = [
-            (tantivy.Occur.Should, query.boost_query(query.term_query(schema, name, term, "freq"), weight * boost))
-            for term, weight in terms.items()
-            for name, boost in (("body", 1.0), ("head", HEAD_BOOST))
-        ]
-        asked = query.boolean_query(any_of)
-        if len(wanted) < len(view.versions):
-            only = query.const_score_query(query.term_set_query(schema, "version", wanted), 0.0)
-            asked = query.boolean_query([(tantivy.Occur.Must, asked), (tantivy.Occur.Must, only)])
-        hits = view.searcher.search(asked, limit, count=False).hits
-        ids = view.searcher.fast_field_values("chunk", [address for _, address in hits])
-        return top([(int(pk), float(score)) for pk, (score, _) in zip(ids, hits, strict=True)], limit)
-
-    def _new_lexicon(self) -> None:
-        builder = tantivy.SchemaBuilder()
-        builder.add_unsigned_field("chunk", fast=True)
-        builder.add_unsigned_field("version", indexed=True)
-        for name in ("head", "body"):
-            # terms come ready made from `words.py`, so that every index cuts words the same way
-            builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-        self._schema = builder.build()
-        self._lexicon = tantivy.Index(self._schema)
-        self._writer = self._lexicon.writer(heap_size=_WRITER_BYTES, num_threads=1)
-
-    def _commit(self) -> Any:
-        self._writer.commit()
-        self._lexicon.reload()
-        return self._lexicon.searcher()
+    def _replace_lexicon(self, lexicon: Lexicon) -> None:
+        old, self._lexicon = self._lexicon, lexicon
+        self._store.give_up(old)  # searches that still read it keep its files open
 
 
-def _held(versions: Any) -> dict[int, _Held]:
-    return {
-        pk: _Held(document, Period(number, start, end, end))
-        for pk, document, number, start, end in versions.values_list(
-            "pk", "document_id", "number", "effective_from", "effective_until"
-        )
-    }
+def _add(chunks: Iterable[rows.ChunkRow], lexicon: Lexicon) -> tuple[Block, ...]:
+    """Read chunks into the lexicon and into new blocks, per recipe and dimension, a full block at a time."""
+    waiting: dict[tuple[str, int], list[rows.ChunkRow]] = {}
+    blocks: list[Block] = []
+    for chunk in chunks:
+        lexicon.add([LexiconEntry(chunk.chunk, chunk.version, chunk.head, chunk.body)])
+        if chunk.vector:
+            kind = chunk.recipe, len(chunk.vector)
+            waiting.setdefault(kind, []).append(chunk._replace(head=[], body=[]))  # their terms would fill the memory
+            if len(waiting[kind]) == FULL:
+                blocks.append(_block(waiting.pop(kind)))
+    return (*blocks, *(_block(entries) for entries in waiting.values()))
 
 
-def _merged(segments: list[_Segment]) -> tuple[_Segment, ...]:
-    """Join segments of one recipe while the later is at least half the earlier, so that few are left and each row moves seldom."""
-    by_recipe: dict[tuple[str, int], list[_Segment]] = {}
-    for segment in segments:
-        if segment.alive.any():
-            by_recipe.setdefault((segment.recipe, segment.index.d), []).append(segment)
-    result: list[_Segment] = []
-    for group in by_recipe.values():
-        stack: list[_Segment] = []
-        for segment in group:
-            stack.append(segment)
-            while len(stack) > 1 and 2 * stack[-1].index.ntotal >= stack[-2].index.ntotal:
-                later, earlier = stack.pop().rows(), stack.pop().rows()
-                parts = [np.concatenate(pair) for pair in zip(earlier, later, strict=True)]
-                stack.append(_Segment.of(segment.recipe, *parts))
-        result += [_Segment.of(s.recipe, *s.rows()) if 2 * s.alive.sum() < len(s.alive) else s for s in stack]
-    return tuple(result)
+def _block(chunks: list[rows.ChunkRow]) -> Block:
+    matrix = np.frombuffer(b"".join(chunk.vector for chunk in chunks), dtype="<f4").reshape(len(chunks), -1)
+    ids = np.array([(chunk.chunk, chunk.version) for chunk in chunks], dtype=np.int64)
+    return Block.of(chunks[0].recipe, matrix, ids[:, 0].copy(), ids[:, 1].copy())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    for held in _held(DocumentVersion.objects.published()):
+        calendar.put(*held)
+    return calendar
+
+
+def _held(versions: Any) -> Iterable[tuple[int, int, Period, str]]:
+    names = ("pk", "document_id", "number", "effective_from", "effective_until", "audience")
+    for pk, document, number, start, end, audience in versions.values_list(*names).iterator(chunk_size=2000):
+        yield pk, document, Period(number, start, end, end), audience

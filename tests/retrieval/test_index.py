@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from retrieval.index.lexicon import Lexicon
 from retrieval.index.local import LocalIndex
 from retrieval.ingestion import receive, withdraw
 from retrieval.models import IndexChange
@@ -210,7 +211,8 @@ def test_many_changes_one_by_one_give_what_a_rebuild_gives(new_index):
     assert followed.rebuild() == fresh.rebuild() == 9
 
 
-def test_a_change_that_breaks_half_way_is_made_good_by_the_next_search(monkeypatch):
+@pytest.mark.parametrize("also_breaks", [(), ("rollback",)], ids=["", "and cannot be taken back"])
+def test_a_change_that_breaks_half_way_is_made_good_by_the_next_search(monkeypatch, also_breaks):
     index = LocalIndex()
     upload(RETURNS, "returns.md")
     assert found(index, "jacket") == ["Returns"]
@@ -220,7 +222,8 @@ def test_a_change_that_breaks_half_way_is_made_good_by_the_next_search(monkeypat
         def breaks(*_):
             raise MemoryError
 
-        patch.setattr(index, "_commit", breaks)
+        for name in ("commit", *also_breaks):
+            patch.setattr(Lexicon, name, breaks)
         with pytest.raises(MemoryError):
             ask(index, "Norway")
     assert found(index, "Norway")[0] == "Shipping"
