@@ -4,12 +4,15 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from typing import Any
 
 from chatbot.governing import as_governed
+from chatbot.readers import reader
 from chatbot.services import Services
 from chatbot.turn import Evidence, Question, Understanding
 from orders.errors import OrdersUnavailable
 from orders.lookup import OrdersFound
+from retrieval.audiences import Audience
 from retrieval.search import SearchResult
 
 log = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
         _passages(question, meaning, services, timings),
     )
     if orders is not None and passages:
-        passages = await as_governed(passages, meaning, orders, question.today, services)
+        passages = await as_governed(passages, meaning, orders, question.today, services, who=_who(question))
     failed = bool(meaning.queries) and not passages
     evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in)
     return evidence, timings
@@ -70,8 +73,8 @@ async def _passages(
     started = time.perf_counter()
     context = str(meaning.signals.get("context", ""))
     try:
-        asked = (services.search(query, as_of=question.today, k=services.top_k, context=context) for query in meaning.queries)
-        found = tuple(await asyncio.gather(*asked))
+        how: dict[str, Any] = {"as_of": question.today, "k": services.top_k, "context": context, "reader": _who(question)}
+        found = tuple(await asyncio.gather(*(services.search(query, **how) for query in meaning.queries)))
         for stage in found[0].timings_ms:
             timings[f"search_{stage}"] = max(f.timings_ms.get(stage, 0.0) for f in found)
         return found
@@ -80,6 +83,10 @@ async def _passages(
         return ()
     finally:
         timings["search"] = _ms_since(started)
+
+
+def _who(question: Question) -> Audience:
+    return reader(question.viewer, at=question.asked_at)
 
 
 def _ms_since(started: float) -> float:

@@ -8,13 +8,20 @@ from chatbot.services import Services
 from chatbot.turn import Understanding
 from chatbot.understanding.clauses import BOTH
 from orders.lookup import OrdersFound
+from retrieval.audiences import Audience
 from retrieval.search import Passage, SearchResult
 
 BY_ORDER_DATE = "order date"
 
 
 async def as_governed(
-    searches: tuple[SearchResult, ...], meaning: Understanding, found: OrdersFound, today: date, services: Services
+    searches: tuple[SearchResult, ...],
+    meaning: Understanding,
+    found: OrdersFound,
+    today: date,
+    services: Services,
+    *,
+    who: Audience,
 ) -> tuple[SearchResult, ...]:
     """Return the searches with the passages of documents governed by the order date as they stood on that day.
 
@@ -27,7 +34,7 @@ async def as_governed(
     placed = choice.orders[0].placed_at
     if placed is None or placed.date() >= today:
         return searches
-    again = [services.search(query, as_of=placed.date(), k=services.top_k, context="") for query in meaning.queries]
+    again = [services.search(query, as_of=placed.date(), k=services.top_k, context="", reader=who) for query in meaning.queries]
     return tuple(_merged(now, then) for now, then in zip(searches, await asyncio.gather(*again), strict=True))
 
 

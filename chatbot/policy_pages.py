@@ -7,8 +7,13 @@ from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from chatbot.chat_cookie import visit
+from chatbot.conversations import viewer_of
+from chatbot.readers import reader
+from retrieval.audiences import Audience
 from retrieval.rendering import render_markdown
 
 if TYPE_CHECKING:
@@ -22,21 +27,25 @@ async def policy_list(request: HttpRequest) -> HttpResponse:
     """What is in force today."""
     from retrieval.policies import list_policies
 
-    policies = newest_each(await list_policies(timezone.localdate()))
+    who = await _reader(request)
+    policies = newest_each(await list_policies(timezone.localdate(), reader=who))
     policies.sort(key=lambda policy: (policy.category.casefold(), policy.title.casefold()))
-    return render(request, "policies/list.html", {"policies": policies})
+    return _as_seen(render(request, "policies/list.html", {"policies": policies}), who)
 
 
 @require_safe
 async def policy_page(request: HttpRequest, slug: str, version: int) -> HttpResponse:
-    """One version, whole. A version that was never published is answered exactly like one that does not exist."""
+    """One version, whole. What was never published, or is not for this reader, is answered exactly like what does not exist."""
     from retrieval.policies import get_policy, list_policies
 
-    policy = await get_policy(slug, version)
+    who = await _reader(request)
+    policy = await get_policy(slug, version, reader=who)
     if policy is None:
         raise Http404("no such policy")
     today = timezone.localdate()
-    current = next((p for p in newest_each(await list_policies(today)) if p.slug == slug and p.version != version), None)
+    current = next(
+        (p for p in newest_each(await list_policies(today, reader=who)) if p.slug == slug and p.version != version), None
+    )
     mark = cited_span(request.GET.get("from", ""), request.GET.get("to", ""), len(policy.markdown))
     # in a thread: a long text takes longer than the streams of other customers should wait
     html = await sync_to_async(render_markdown, thread_sensitive=False)(policy.markdown, mark=mark)
@@ -48,7 +57,21 @@ async def policy_page(request: HttpRequest, slug: str, version: int) -> HttpResp
         "notice": notice(policy, current, today=today),
         "current": current,
     }
-    return render(request, "policies/page.html", context)
+    return _as_seen(render(request, "policies/page.html", context), who)
+
+
+async def _reader(request: HttpRequest) -> Audience:
+    """A customer who is signed in to the chat of this browser, else anybody. Internal texts are read in the console alone."""
+    current = await visit(request)
+    return reader(viewer_of(current.conversation), at=timezone.now()) if current.conversation else Audience.EVERYONE
+
+
+def _as_seen(response: HttpResponse, who: Audience) -> HttpResponse:
+    """Keep shared caches from handing one reader's page to another."""
+    patch_vary_headers(response, ["Cookie"])
+    if who is not Audience.EVERYONE:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def newest_each(policies: "list[PolicyText]") -> "list[PolicyText]":

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from chatbot.fencing import quoted
+from chatbot.readers import reader
 from chatbot.recording import TurnRecord
 from chatbot.services import Services
 from chatbot.turn import Evidence, Question, Role, Understanding, Utterance
@@ -44,12 +45,13 @@ async def asked_again(
     if model is None or not model.is_available or not _is_lost(meaning, evidence, services):
         return meaning, evidence
     started = time.perf_counter()
+    who = reader(question.viewer, at=question.asked_at)
     query = stand_alone(await _rephrased(question, model), question.text, question.history)
     if not query:
         record.lap("rephrase", started)
         return meaning, evidence
     try:
-        found = await services.search(query, as_of=question.today, k=services.top_k, context="")
+        found = await services.search(query, as_of=question.today, k=services.top_k, context="", reader=who)
     except Exception as error:  # the first search worked, so its evidence stands
         log.error("the rephrased question of turn %s could not be searched for: %s", question.turn_id, error, exc_info=error)
         return meaning, evidence

@@ -13,6 +13,7 @@ from llm.routing import Tier
 from orders.lookup import OrdersFound, Wanted, find_orders, known_shapes
 from orders.references import Shapes
 from orders.viewer import Viewer
+from retrieval.audiences import Audience
 from retrieval.search import SearchResult, search
 
 
@@ -21,7 +22,7 @@ class FindOrders(Protocol):
 
 
 class Search(Protocol):
-    def __call__(self, query: str, *, as_of: date, k: int, context: str) -> Awaitable[SearchResult]: ...
+    def __call__(self, query: str, *, as_of: date, k: int, context: str, reader: Audience) -> Awaitable[SearchResult]: ...
 
 
 @dataclass(frozen=True)

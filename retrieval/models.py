@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from retrieval.audiences import Audience
 from retrieval.versions import Period
 
 
@@ -19,20 +20,6 @@ class GovernedBy(models.TextChoices):
 
     TODAY = "today", "the version in force today"
     ORDER_DATE = "order date", "the version in force when the order was placed"
-
-
-class Audience(models.TextChoices):
-    """Who may be answered from a version and read it, each with those before it: customers also read what is for everyone."""
-
-    EVERYONE = "everyone", "everyone"
-    CUSTOMERS = "customers", "signed-in customers"
-    STAFF = "staff", "staff only"
-
-    @property
-    def may_read(self) -> tuple["Audience", ...]:
-        """The audiences whose texts a reader of this kind is shown: themselves and whatever is for more people."""
-        ordered = tuple(Audience)
-        return ordered[: ordered.index(self) + 1]
 
 
 class Release(models.TextChoices):
@@ -94,6 +81,11 @@ class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
         later = DocumentVersion.objects.covering(on=on).filter(document=OuterRef("document"), number__gt=OuterRef("number"))
         return self.covering(on=on).exclude(Exists(later))
 
+    def readable_by(self, reader: Audience) -> Self:
+        """Versions that such a reader may be answered from. Narrow `in_force` with it, never the other way round: an internal
+        version in force silences the public one before it."""
+        return self.filter(audience__in=reader.may_read)
+
     def due(self, at: datetime) -> Self:
         """Versions with work left that nobody holds at that moment, or whose holder has not been heard of in time."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at), state__in=UNFINISHED)
@@ -145,6 +137,7 @@ class DocumentVersion(models.Model):
     recipe = models.CharField(max_length=200, blank=True)
     chunks_done = models.PositiveIntegerField(default=0)  # embedded so far of chunks_total, while a long text is being embedded
     chunks_total = models.PositiveIntegerField(default=0)
+    reembeddings = models.PositiveIntegerField(default=0)  # begun for a new recipe and not ended; see reembedding.py
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from retrieval.audiences import Audience
 from retrieval.models import DocumentVersion
 
 
@@ -33,10 +34,10 @@ class PolicyText:
         return self.version
 
 
-async def get_policy(slug: str, number: int) -> PolicyText | None:
-    """One version, whole. None for what does not exist and for what was never published alike."""
+async def get_policy(slug: str, number: int, *, reader: Audience = Audience.EVERYONE) -> PolicyText | None:
+    """One version, whole. None alike for what does not exist, was never published, or is not for this reader."""
     found = DocumentVersion.objects.filter(document__slug=slug, number=number, published_at__isnull=False)
-    version = await found.select_related("document", "web_origin").afirst()
+    version = await found.readable_by(reader).select_related("document", "web_origin").afirst()
     if version is None:
         return None
     current = await DocumentVersion.objects.in_force(on=timezone.localdate()).filter(pk=version.pk).aexists()
@@ -45,9 +46,9 @@ async def get_policy(slug: str, number: int) -> PolicyText | None:
     return replace(_text(version, version.markdown, is_current=current), origin=address)
 
 
-async def list_policies(on: date) -> list[PolicyText]:
-    """What answers on a calendar day, by category and title, without the texts."""
-    versions = DocumentVersion.objects.in_force(on=on).select_related("document").defer("markdown")
+async def list_policies(on: date, *, reader: Audience = Audience.EVERYONE) -> list[PolicyText]:
+    """What answers this reader on a calendar day, by category and title, without the texts."""
+    versions = DocumentVersion.objects.in_force(on=on).readable_by(reader).select_related("document").defer("markdown")
     today = timezone.localdate()
     current = {pk async for pk in DocumentVersion.objects.in_force(on=today).values_list("pk", flat=True)}
     ordered = versions.order_by("document__category", "document__title", "pk")

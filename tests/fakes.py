@@ -12,6 +12,7 @@ from orders.lookup import OrdersFound, Wanted
 from orders.records import OrderRecord
 from orders.references import Shapes, key_of, learn
 from orders.viewer import Viewer
+from retrieval.audiences import Audience
 from retrieval.search import Passage, SearchResult
 
 
@@ -47,7 +48,9 @@ class FakePolicies:
         self.asked: list[tuple[str, date, str]] = []
         self.broken = False
 
-    async def search(self, query: str, *, as_of: date, k: int, context: str = "") -> SearchResult:
+    async def search(
+        self, query: str, *, as_of: date, k: int, context: str = "", reader: Audience = Audience.EVERYONE
+    ) -> SearchResult:
         self.asked.append((query, as_of, context))
         if self.broken:
             raise RuntimeError("the fake is broken")

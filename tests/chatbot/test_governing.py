@@ -18,7 +18,7 @@ CHANGED_ON = date(2026, 9, 22)
 class Dated(FakePolicies):
     """Two versions of one policy; the later one is in force from CHANGED_ON."""
 
-    async def search(self, query, *, as_of, k, context=""):
+    async def search(self, query, *, as_of, k, context="", **_):
         self.asked.append((query, as_of, context))
         return SearchResult((NOW if as_of >= CHANGED_ON else THEN,), 0.9)
 

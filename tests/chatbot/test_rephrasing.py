@@ -33,8 +33,8 @@ class Selective(FakePolicies):
         super().__init__(*passages)
         self.word = word
 
-    async def search(self, query, *, as_of, k, context=""):
-        found = await super().search(query, as_of=as_of, k=k, context=context)
+    async def search(self, query, *, as_of, k, context="", **how):
+        found = await super().search(query, as_of=as_of, k=k, context=context, **how)
         return found if self.word in query else SearchResult(found.passages, 0.1)
 
 
