@@ -3,92 +3,58 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connection
 
 from retrieval import index
+from retrieval.audiences import Audience
 from retrieval.errors import EmbeddingFailed
-from retrieval.index.backend import Candidates, Index
-from retrieval.index.fusion import Ranked, Why, best_possible, blend, fuse, is_repetition
-from retrieval.models import State
+from retrieval.followups import CHARACTERS, pull, terms_said
+from retrieval.index.backend import Candidates, Index, top
+from retrieval.index.fusion import best_possible, blend, fuse, weigh
+from retrieval.long_questions import parts_of
+from retrieval.older_recipes import Embed, OlderRecipes
+from retrieval.passages import Passage, SearchResult, load
+from retrieval.ranking import Reading, by_subject, diverse
 from retrieval.strength import Features, measure, strength
-from retrieval.synonyms import SHARE, related, spelled_out
 from retrieval.tuning import SHIPPED, Tuning
-from retrieval.words import telling_terms, terms
+from retrieval.words import terms
+
+__all__ = ["Passage", "SearchResult", "Searcher", "search"]
 
 logger = logging.getLogger(__name__)
 
-CONTEXT_CHARACTERS = 600  # the newest; older talk is about something else
 QUERY_CHARACTERS = 2000
-FORMS = frozenset(terms("policy policies rule rules terms conditions information guide faq overview statement notice"))
-MOST_TERMS = 48
 JUDGED = 3  # passages that strength looks into
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk as search returns it: text == the version's markdown[start:end]. score is comparable within one result only.
+async def search(query: str, *, as_of: date, k: int = 6, context: str = "", reader: Audience = Audience.EVERYONE) -> SearchResult:
+    """Return the k best passages of the versions in force on `as_of`, of those that are for this reader.
 
-    context: words from elsewhere in the document that the text needs to be understood (the head of its table); never to be quoted.
-    governed_by: a value of models.GovernedBy, of its document. why: where the score comes from, with the rank in each engine.
-    """
-
-    chunk_id: int
-    version_id: int
-    document: str
-    slug: str
-    version: int
-    category: str
-    source: str
-    heading: str
-    text: str
-    start: int
-    end: int
-    page: int | None
-    score: float
-    context: str = ""
-    governed_by: str = "today"
-    why: Why = field(default_factory=Why)
-
-    @property
-    def dense(self) -> float | None:
-        """Cosine to the question; None if the vectors did not name it."""
-        return self.why.dense
-
-    @property
-    def lexical(self) -> float | None:
-        """Share of the best score that terms could give; None if they did not name it."""
-        return self.why.lexical
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """Passages, best first. strength: calibrated probability (0..1) that they answer the query. timings_ms: by stage."""
-
-    passages: tuple[Passage, ...] = ()
-    strength: float = 0.0
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-
-async def search(query: str, *, as_of: date, k: int = 6, context: str = "") -> SearchResult:
-    """Return the k best passages of the versions in force on `as_of`.
-
-    context: what was said before, newest last, for follow-up questions; "" if nothing was. An empty query gives no passages.
+    context: what was said before, from `followups.context_of`; "" if nothing was. An empty query gives no passages.
     Falls back to words alone when the embedding model fails; never raises for an empty index.
     """
-    return await Searcher().search(query, as_of=as_of, k=k, context=context)
+    return await Searcher().search(query, as_of=as_of, k=k, context=context, reader=reader)
 
 
 async def _embed(text: str) -> tuple[Any, str]:
     from retrieval.embedding import embed_query, embedder
 
     return await embed_query(text), embedder().recipe
+
+
+def _load_older(recipe: str) -> Any:
+    from retrieval.embedding import embedder_of
+
+    return embedder_of(recipe)
+
+
+older_recipes = OlderRecipes(_load_older)
 
 
 class Searcher:
@@ -99,128 +65,108 @@ class Searcher:
     def __init__(
         self,
         searched: Index | None = None,
-        embed: Callable[[str], Awaitable[tuple[Any, str]]] | None = None,
+        embed: Embed | None = None,
         tuning: Tuning = SHIPPED,
+        older: OlderRecipes | None = None,
     ) -> None:
+        """older: the recipes that are still in force beside that of `embed`; None for those of the real model, or of no other."""
+        self._older = older or (older_recipes if embed is None and self.default_embed is _embed else None)
         self._index, self._embed, self.tuning = searched, embed or self.default_embed, tuning
         self.features: Features | None = None  # of the last search; read by the script that fits the strength model
 
-    async def search(self, query: str, *, as_of: date, k: int = 6, context: str = "") -> SearchResult:
+    async def search(
+        self, query: str, *, as_of: date, k: int = 6, context: str = "", reader: Audience = Audience.EVERYONE
+    ) -> SearchResult:
         """See `search`."""
         began = time.perf_counter()
-        query, context = query[:QUERY_CHARACTERS].strip(), context[-CONTEXT_CHARACTERS:].strip()
-        asked = telling_terms(query)[:MOST_TERMS]
-        if not asked or k < 1:
+        query, context = query[:QUERY_CHARACTERS].strip(), context[-CHARACTERS:].strip()
+        readings = self._read(query, context)
+        if not readings[0].asked or k < 1:
             return SearchResult()
-        vector, recipe = await self._vector(query, context)
+        vectors = await self._vectors(readings, context)
         timings = {"embed": _ms_since(began)}
         # one hop into the thread that talks to the database, for everything that does
-        result = await sync_to_async(self._find)(asked, telling_terms(context), vector, recipe, as_of, k, timings)
+        result = await sync_to_async(self._find)(readings, vectors, as_of, k, reader, timings)
         timings["all"] = _ms_since(began)
         return result
 
-    async def _vector(self, query: str, context: str) -> tuple[Any, str]:
-        """The question's vector, drawn a little towards the conversation; None if the model fails."""
-        query = spelled_out(query) if self.tuning.spells_out else query
+    def _read(self, query: str, context: str) -> list[Reading]:
+        """The whole question, in the light of what was said before, then the parts of a long one."""
+        weight = self.tuning.history_term_weight * (pull(query) if context else 0.0)
+        whole = Reading.of(query, self.tuning, terms_said(context, weight=weight) if weight else None)
+        return [whole, *(Reading.of(part, self.tuning) for part in (parts_of(query) if self.tuning.part_share else ()))]
+
+    async def _vectors(self, readings: Sequence[Reading], context: str) -> dict[str, list[Any]]:
+        """By recipe, a vector for each reading, the whole's drawn a little towards the conversation; none if the model fails."""
+        share = self.tuning.history_share * (pull(readings[0].text) if context else 0.0)
+        texts = [reading.text for reading in readings] + ([f"{readings[0].text}\n{context}"] if share else [])
         try:
-            if not context or not self.tuning.history_share:
-                return await self._embed(query)
-            (alone, recipe), (together, _) = await asyncio.gather(self._embed(query), self._embed(f"{query}\n{context}"))
-            return blend(alone, together, self.tuning.history_share), recipe
+            found = dict([await _embedded(self._embed, texts)])
+            if self._older is not None:
+                for embed in await self._older.embeds(next(iter(found)), self._embed):
+                    recipe, vectors = await _embedded(embed, texts)
+                    found[recipe] = vectors
         except EmbeddingFailed:
             logger.exception("the question could not be embedded; searching by words alone")
-            return None, ""
+            return {}
+        if share:
+            for vectors in found.values():
+                vectors[0] = blend(vectors[0], vectors.pop(), share)
+        return found
 
     def _find(
-        self, asked: list[str], said: list[str], vector: Any, recipe: str, as_of: date, k: int, timings: dict[str, float]
+        self,
+        readings: Sequence[Reading],
+        vectors: dict[str, list[Any]],
+        as_of: date,
+        k: int,
+        reader: Audience,
+        timings: dict[str, float],
     ) -> SearchResult:
         began, tuning = time.perf_counter(), self.tuning
-        synonyms = {word: tuning.synonym_weight for term in asked for word in related(term)} if tuning.synonym_weight else {}
-        own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
-        weights = dict.fromkeys(said[-MOST_TERMS:], tuning.history_term_weight) | synonyms | own
-        searched = self._index or index.current()
-        found = searched.candidates(weights, vector, recipe=recipe, as_of=as_of, limit=max(tuning.candidates, 4 * k))
-        best = best_possible(own, found.frequency, found.size)
-        ranked = fuse(found.dense, found.lexical, best_lexical=best, dense_weight=tuning.dense_weight)
+        limit = max(tuning.candidates, 4 * k)
+        found = [
+            self._candidates(reading, {recipe: row[number] for recipe, row in vectors.items()}, as_of, limit, reader)
+            for number, reading in enumerate(readings)
+        ]
+        whole, *parts = (
+            weigh(
+                theirs.dense,
+                theirs.lexical,
+                best_lexical=best_possible(reading.own, theirs.frequency, theirs.size),
+                dense_weight=tuning.dense_weight,
+            )
+            for reading, theirs in zip(readings, found, strict=True)
+        )
+        ranked = fuse(whole, parts, part_share=tuning.part_share)
         timings["find"] = _ms_since(began)
         began = time.perf_counter()
-        passages, their_terms = _distinct(
-            _by_subject(_load(ranked[: 4 * k + 8], as_of), asked, synonyms, tuning.title_weight), k, at_least=tuning.repetition
+        passages = diverse(
+            by_subject(load(ranked[: 4 * k + 8], as_of=as_of, reader=reader), readings, tuning), k, tuning, terms_in=_terms_in
         )
         timings["load"] = _ms_since(began)
         began = time.perf_counter()
-        self.features = _features(asked, found, passages, their_terms)
-        judged = strength(self.features) if passages else 0.0
+        self.features, judged = _judged(readings, found, passages)
         timings["judge"] = _ms_since(began)
-        return SearchResult(tuple(passages), judged, timings)
+        return SearchResult(tuple(passages), judged, timings, tuple(reading.text for reading in readings[1:]))
+
+    def _candidates(self, reading: Reading, vectors: dict[str, Any], as_of: date, limit: int, reader: Audience) -> Candidates:
+        """What both engines name for a reading. Vectors of an older model count as they are: cosines of two models differ little
+        enough for the time that it takes to embed the documents anew."""
+        searched = self._index or index.current()
+        how: dict[str, Any] = {"as_of": as_of, "limit": limit, "audiences": reader.may_read}
+        recipe, vector = next(iter(vectors.items()), ("", None))
+        found = searched.candidates(reading.weights, vector, recipe=recipe, **how)
+        older = [searched.candidates({}, vectors[name], recipe=name, **how).dense for name in vectors if name != recipe]
+        if older:
+            found = replace(found, dense=top([entry for dense in (found.dense, *older) for entry in dense.items()], limit))
+        return found
 
 
-# By hand, because building this query takes the ORM longer than the database needs to answer it. A version that a newer one covers
-# for some days is left out by the index already, so state and dates are what is left to check.
-_LOADED = (
-    *("chunk_id", "version_id", "document", "slug", "version", "category", "source"),
-    *("heading", "text", "start", "end", "page", "context", "governed_by"),
-)
-_LOAD = """
-    SELECT c.id, v.id, d.title, d.slug, v.number, d.category, v.filename, c.heading, c.text, c.start, c."end", c.page, c.context, d.governed_by
-    FROM retrieval_chunk c
-    JOIN retrieval_documentversion v ON v.id = c.version_id
-    JOIN retrieval_document d ON d.id = v.document_id
-    WHERE v.state = %s AND (v.effective_from IS NULL OR v.effective_from <= %s)
-      AND (v.effective_until IS NULL OR v.effective_until > %s) AND c.id IN ({marks})
-"""
-
-
-def _load(ranked: list[Ranked], as_of: date) -> list[Passage]:
-    """The passages of a ranking, in its order, as far as they answer on that day: checked in the very query that reads them."""
-    if not ranked:
-        return []
-    order = {entry.chunk_id: entry for entry in ranked}
-    day = as_of.isoformat()
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD.format(marks=", ".join(["%s"] * len(order))), [State.PUBLISHED, day, day, *order])
-        rows = cursor.fetchall()
-    passages = []
-    for row in rows:
-        entry = order[row[0]]
-        found = dict(zip(_LOADED, row, strict=True))
-        passages.append(Passage(**found, score=entry.score, why=entry.why))
-    return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
-
-
-def _by_subject(passages: list[Passage], asked: list[str], synonyms: Mapping[str, float], weight: float) -> list[Passage]:
-    """The passages again, those first whose document is about what is asked: "return policy" means the one titled "Returns"."""
-    raised = []
-    for passage in passages:
-        why = passage.why.with_part("title", weight * _named(passage.document, asked, synonyms))
-        raised.append(replace(passage, score=why.score, why=why))
-    return sorted(raised, key=lambda passage: (-passage.score, passage.chunk_id))
-
-
-def _named(title: str, asked: list[str], synonyms: Mapping[str, float]) -> float:
-    """How far a question is about the document of that title and about nothing else, 0..1.
-
-    The share of the title's words that are asked for, times the share of the question that they are: "return policy" names
-    "Returns" wholly, "can last chance items be returned" hardly.
-    """
-    own = [term for term in telling_terms(title) if term not in FORMS]
-    subject = [term for term in asked if term not in FORMS]
-    met = sum(1.0 if term in subject else SHARE if term in synonyms else 0.0 for term in own)
-    return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
-
-
-def _distinct(passages: list[Passage], k: int, *, at_least: float) -> tuple[list[Passage], list[frozenset[str]]]:
-    """The first k that do not say again what a better one says, with their terms."""
-    kept: list[Passage] = []
-    seen: list[frozenset[str]] = []
-    for passage in passages:
-        if len(kept) == k:
-            break
-        said = _terms_in(passage.text)
-        if not is_repetition(said, seen, at_least=at_least):
-            kept.append(passage)
-            seen.append(said)
-    return kept, seen
+async def _embedded(embed: Embed, texts: Sequence[str]) -> tuple[str, list[Any]]:
+    """The recipe, and a vector for each text."""
+    found = await asyncio.gather(*map(embed, texts))
+    return found[0][1], [vector for vector, _ in found]
 
 
 @lru_cache(maxsize=2048)  # the same few passages answer most questions
@@ -228,13 +174,17 @@ def _terms_in(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _features(asked: list[str], found: Candidates, passages: list[Passage], their_terms: list[frozenset[str]]) -> Features:
-    judged = [
-        said | _terms_in(f"{passage.document} {passage.heading} {passage.context}")
-        for passage, said in zip(passages[:JUDGED], their_terms, strict=False)
-    ]
-    nearest = max(found.dense.values(), default=None)
-    return measure(asked, judged, dense=nearest, frequency=found.frequency, size=found.size)
+def _judged(readings: Sequence[Reading], found: Sequence[Candidates], passages: Sequence[Passage]) -> tuple[Features, float]:
+    """What strength looks at, and the strength: of the whole question or, if they answer that better, of the part of it that the
+    best passage is about. A long message says much that no document has, and may still ask what one answers."""
+    told = [_terms_in(f"{p.document} {p.heading} {p.context}") | _terms_in(p.text) for p in passages[:JUDGED]]
+    heard = [0] if not passages or passages[0].why.part is None else [0, 1 + passages[0].why.part]
+    judged = []
+    for number in heard:
+        nearest = max(found[number].dense.values(), default=None)
+        features = measure(readings[number].asked, told, dense=nearest, frequency=found[number].frequency, size=found[number].size)
+        judged.append((features, strength(features) if passages else 0.0))
+    return max(judged, key=lambda entry: entry[1])
 
 
 def _ms_since(began: float) -> float:

@@ -1,8 +1,9 @@
-"""One ranking out of two: vectors know what is meant, terms know what was said. Pure.
+"""One ranking out of several: vectors know what is meant, terms know what was said. Pure.
 
 Both scores are put on one scale and added. Terms are measured against the score of a passage that has every term of the question
 at its best: a rare word, a number or a name then weighs as much as it tells, and words that no passage has pull every lexical
-score down, so that the vectors decide. (Fusion by rank treats a chance match as good as a sure one.)
+score down, so that the vectors decide. (Fusion by rank treats a chance match as good as a sure one.) A long question is heard as
+a whole and in its parts; a passage then counts as what it says to the whole and to the part that it answers best.
 """
 
 import math
@@ -19,6 +20,7 @@ class Why:
 
     dense: cosine; lexical: share of the best score possible; bm25: the raw score of its terms; ranks count from 1 in the list of
     each engine. All None where that engine did not name the passage; its part is then what it counts all the same.
+    part: number, from 0, of the part of a long question that it answers best; None for a question that was read as a whole only.
     """
 
     dense: float | None = None
@@ -27,6 +29,7 @@ class Why:
     lexical_rank: int | None = None
     bm25: float | None = None
     parts: Mapping[str, float] = field(default_factory=dict, hash=False)
+    part: int | None = None
 
     @property
     def score(self) -> float:
@@ -34,6 +37,17 @@ class Why:
 
     def with_part(self, name: str, value: float) -> Self:
         return replace(self, parts={**self.parts, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What both engines say to a question, or to one part of it. unnamed: what a chunk counts that neither has named."""
+
+    named: Mapping[int, Why]
+    unnamed: Why
+
+    def why(self, chunk_id: int) -> Why:
+        return self.named.get(chunk_id, self.unnamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +69,8 @@ def best_possible(terms: Mapping[str, float], frequency: Mapping[str, int], size
     return max(sum(weight * idf(frequency.get(term, 0), size) for term, weight in terms.items()) * BM25_CEILING, 1e-9)
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float, dense_weight: float) -> list[Ranked]:
-    """Return every chunk of either list (each best first), best first; the lower id first among equals.
+def weigh(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexical: float, dense_weight: float) -> Heard:
+    """Put the scores of both engines (each best first) on one scale.
 
     A chunk that one side did not find is taken to be as good there as the last one it found. Without vectors terms decide alone.
     """
@@ -64,12 +78,29 @@ def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], *, best_lexic
     floor = min(dense.values(), default=0.0)
     dense_rank = {chunk_id: rank for rank, chunk_id in enumerate(dense, start=1)}
     lexical_rank = {chunk_id: rank for rank, chunk_id in enumerate(lexical, start=1)}
-    ranked = []
+    named = {}
     for chunk_id in dense.keys() | lexical.keys():
         bm25 = lexical.get(chunk_id)
         share = None if bm25 is None else bm25 / best_lexical
         parts = {"dense": weight * dense.get(chunk_id, floor), "lexical": (1 - weight) * (share or 0.0)}
-        why = Why(dense.get(chunk_id), dense_rank.get(chunk_id), share, lexical_rank.get(chunk_id), bm25, parts)
+        named[chunk_id] = Why(dense.get(chunk_id), dense_rank.get(chunk_id), share, lexical_rank.get(chunk_id), bm25, parts)
+    return Heard(named, Why(parts={"dense": weight * floor, "lexical": 0.0}))
+
+
+def fuse(whole: Heard, parts: Sequence[Heard] = (), *, part_share: float = 0.0) -> list[Ranked]:
+    """Return every chunk that was named, best first; the lower id first among equals.
+
+    part_share: of the score, what the part of the question counts that a chunk answers best; the whole counts the rest.
+    """
+    ranked = []
+    for chunk_id in whole.named.keys() | {chunk_id for part in parts for chunk_id in part.named}:
+        why = whole.why(chunk_id)
+        if parts:
+            number, best = max(
+                ((n, part.why(chunk_id)) for n, part in enumerate(parts)), key=lambda entry: (entry[1].score, -entry[0])
+            )
+            mixed = {name: (1 - part_share) * value + part_share * best.parts[name] for name, value in why.parts.items()}
+            why = replace(why, parts=mixed, part=number)
         ranked.append(Ranked(chunk_id, why.score, why))
     return sorted(ranked, key=lambda entry: (-entry.score, entry.chunk_id))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.index.fusion import best_possible, blend, fuse, idf, is_repetition
+from retrieval.index.fusion import best_possible, blend, fuse, idf, is_repetition, weigh
 from retrieval.strength import measure, strength
 from retrieval.synonyms import spelled_out
 from retrieval.tuning import Tuning
@@ -10,7 +10,7 @@ from retrieval.words import telling_terms, terms
 
 
 def order(dense, lexical, best):
-    return [entry.chunk_id for entry in fuse(dense, lexical, best_lexical=best, dense_weight=0.6)]
+    return [entry.chunk_id for entry in fuse(weigh(dense, lexical, best_lexical=best, dense_weight=0.6))]
 
 
 def test_a_passage_that_both_sides_like_comes_first():
@@ -39,12 +39,12 @@ def test_equal_scores_keep_one_order():
 
 
 def test_nothing_found_is_an_empty_ranking():
-    assert fuse({}, {}, best_lexical=best_possible({}, {}, 0), dense_weight=0.6) == []
+    assert fuse(weigh({}, {}, best_lexical=best_possible({}, {}, 0), dense_weight=0.6)) == []
 
 
 def test_a_score_is_the_sum_of_its_parts_and_says_which_engine_named_the_passage_and_where():
     both, words_only, meaning_only = sorted(
-        fuse({1: 0.8, 3: 0.5}, {2: 5.0, 1: 4.0}, best_lexical=10.0, dense_weight=0.6), key=lambda entry: entry.chunk_id
+        fuse(weigh({1: 0.8, 3: 0.5}, {2: 5.0, 1: 4.0}, best_lexical=10.0, dense_weight=0.6)), key=lambda entry: entry.chunk_id
     )
     assert (both.why.dense_rank, both.why.lexical_rank, both.why.bm25, both.why.lexical) == (1, 2, 4.0, 0.4)
     assert both.score == pytest.approx(0.6 * 0.8 + 0.4 * 0.4) == both.why.score

@@ -13,10 +13,10 @@ from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from retrieval import followups
 from retrieval.management.arguments import as_json, at_least_one, iso_date, with_progress
 
 AT_ONCE = 16  # queries that may share one run of the embedding model
-SAID_BEFORE = 3  # turns of the asker that a follow-up may refer to
 
 
 class Command(BaseCommand):
@@ -98,9 +98,8 @@ def read_line(line: str) -> dict[str, Any]:
 
 
 def context_of(history: list[dict[str, Any]]) -> str:
-    """What the asker said before, newest last; answers are left out, because they mostly repeat the documents."""
-    said = [turn["text"] for turn in history if turn.get("role") == "user"]
-    return "\n".join(said[-SAID_BEFORE:])
+    """What a search is given of a history."""
+    return followups.context_of(turn["text"] for turn in history if turn.get("role") == "user")
 
 
 async def _search_all(asked: list[dict[str, Any]], as_of: date, k: int) -> list[dict[str, Any]]:

@@ -1,0 +1,114 @@
+"""What a search asks the index for, and which of its passages it offers: the rules between the two engines and the answer. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
+
+from retrieval.index.fusion import Why, is_repetition
+from retrieval.synonyms import SHARE, related, spelled_out
+from retrieval.tuning import Tuning
+from retrieval.words import telling_terms, terms
+
+FORMS = frozenset(terms("policy policies rule rules terms conditions information guide faq overview statement notice"))
+MOST_TERMS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it is searched for: the whole, or one part of a long one.
+
+    text: what is embedded. asked: its telling terms; own, synonyms, said: terms with their weights: the question's, others that
+    mean about the same, and those of the talk before.
+    """
+
+    text: str
+    asked: Sequence[str]
+    own: Mapping[str, float]
+    synonyms: Mapping[str, float]
+    said: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, tuning: Tuning, said: Mapping[str, float] | None = None) -> "Reading":
+        asked = telling_terms(text)[:MOST_TERMS]
+        own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
+        synonyms = {word: tuning.synonym_weight for term in asked for word in related(term)} if tuning.synonym_weight else {}
+        return cls(spelled_out(text) if tuning.spells_out else text, asked, own, synonyms, said or {})
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Every term to look for; one that was asked itself counts as that."""
+        return {**self.said, **self.synonyms, **self.own}
+
+    def names(self, title: str) -> float:
+        """How far the question is about the document of that title and about nothing else, 0..1.
+
+        The share of the title's words that are asked for, times the share of the question that they are: "return policy" names
+        "Returns" wholly, "can last chance items be returned" hardly.
+        """
+        own = [term for term in telling_terms(title) if term not in FORMS]
+        subject = [term for term in self.asked if term not in FORMS]
+        met = sum(1.0 if term in subject else SHARE if term in self.synonyms else 0.0 for term in own)
+        return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
+
+
+class Found(Protocol):
+    """What the rules need of a passage."""
+
+    @property
+    def chunk_id(self) -> int: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def document(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def why(self) -> Why: ...
+
+
+P = TypeVar("P", bound=Found)
+
+
+def by_subject(passages: Sequence[P], readings: Sequence[Reading], tuning: Tuning) -> list[P]:
+    """The passages again, those first whose document is about what is asked: "return policy" means the one titled "Returns"."""
+    raised = []
+    for passage in passages:
+        named = readings[0].names(passage.document)
+        if passage.why.part is not None:
+            part = readings[1 + passage.why.part].names(passage.document)
+            named = (1 - tuning.part_share) * named + tuning.part_share * part
+        raised.append(with_part(passage, "title", tuning.title_weight * named))
+    return best_first(raised)
+
+
+def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable[[str], frozenset[str]]) -> list[P]:
+    """The k to offer, best first: none that says again what a better one says, and a passage steps back a little for every
+    better one of its own document, so that a long document does not crowd out the rest."""
+    waiting = list(passages)
+    kept: list[P] = []
+    seen: list[frozenset[str]] = []
+    of_document: dict[str, int] = {}
+    while waiting and len(kept) < k:
+        best = min(waiting, key=lambda p: (tuning.document_step * of_document.get(p.slug, 0) - p.score, p.chunk_id))
+        waiting.remove(best)
+        said = terms_in(best.text)
+        if is_repetition(said, seen, at_least=tuning.repetition):
+            continue
+        steps = of_document.get(best.slug, 0)
+        kept.append(with_part(best, "document", -tuning.document_step * steps) if steps else best)
+        seen.append(said)
+        of_document[best.slug] = steps + 1
+    return kept
+
+
+def best_first(passages: Sequence[P]) -> list[P]:
+    """Sorted by score; the lower id first among equals."""
+    return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
+
+
+def with_part(passage: P, name: str, value: float) -> P:
+    """The passage with one more part in its score."""
+    why = passage.why.with_part(name, value)
+    return replace(passage, score=why.score, why=why)  # type: ignore[type-var]
