@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console import chunks, conversations, documents, home, playground, signing_in, unanswered, uploads, writing
+from console import addresses, chunks, conversations, documents, home, playground, signing_in, unanswered, uploads, writing
 
 app_name = "console"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("versions/<int:pk>/retry/", documents.retry_version, name="version-retry"),
     path("versions/<int:pk>/chunks/", chunks.version_chunks, name="version-chunks"),
     path("versions/<int:pk>/chunks/<int:number>/", chunks.version_chunk, name="version-chunk"),
+    path("addresses/", addresses.address_list, name="addresses"),
+    path("addresses/<int:pk>/", addresses.address_page, name="address"),
+    path("addresses/<int:pk>/read/", addresses.read_address, name="address-read"),
+    path("addresses/<int:pk>/pause/", addresses.pause_address, name="address-pause"),
+    path("addresses/<int:pk>/change/", addresses.change_address, name="address-change"),
+    path("addresses/<int:pk>/remove/", addresses.remove_address, name="address-remove"),
     path("search/", playground.playground, name="search"),
     path("unanswered/", unanswered.unanswered_list, name="unanswered"),
     path("unanswered/<int:pk>/", unanswered.unanswered_group, name="unanswered-group"),

@@ -16,21 +16,8 @@ from retrieval.web.addresses import Address, parse_address
 from retrieval.web.errors import BadAddress, Forbidden
 from retrieval.web.models import NEEDS_A_LOOK, Outcome
 from retrieval.web.networks import may_be_reached, networks
-from retrieval.web.refreshing import refresh
 
-__all__ = [
-    "BadAddress",
-    "Outcome",
-    "add",
-    "change",
-    "due_sources",
-    "pause",
-    "read_now",
-    "refresh",
-    "remove",
-    "resume",
-    "with_counts",
-]
+__all__ = ["NEEDS_A_LOOK", "BadAddress", "Outcome"]
 
 MAX_SOURCES = 500
 MIN_HOURS, MAX_HOURS = 1, 24 * 365
@@ -143,6 +130,13 @@ def answering_versions(source: WebSource) -> "QuerySet[DocumentVersion]":
     documents = WebPage.objects.filter(source=source, document__isnull=False).values("document")
     states = (*UNFINISHED, State.READY, State.PUBLISHED)
     return DocumentVersion.objects.filter(document__in=documents, web_origin__isnull=False, state__in=states).defer("markdown")
+
+
+def refresh(source_id: int, **how: Any) -> tuple[bool, list[DocumentVersion]]:
+    """Read what is due of a source, see `refreshing.refresh`. The HTTP client is loaded where pages are read, not where they are listed."""
+    from retrieval.web import refreshing
+
+    return refreshing.refresh(source_id, **how)
 
 
 def due_sources() -> list[int]:

@@ -10,6 +10,7 @@ from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
 
 from console import urls
 from console.roles import STAFF, Role
+from retrieval.web import sources as web_sources
 from tests.console.conftest import client_of
 from tests.console.factories import a_conversation, a_version
 
@@ -21,9 +22,12 @@ GUARDED = [pattern for pattern in urls.urlpatterns if pattern.name not in OPEN]
 def address(pattern, *, known: bool) -> str:
     """The address of a page: of things that exist, or of things that do not."""
     version = a_version() if known else None
+    numbered = (
+        web_sources.add(f"https://shop.example/{uuid4()}", queue=False) if known and pattern.name.startswith("address") else version
+    )
     values = {
         SlugConverter: version.document.slug if version else "no-such-document",
-        IntConverter: version.pk if version else 999_999,
+        IntConverter: numbered.pk if numbered else 999_999,
         UUIDConverter: a_conversation().pk if known else uuid4(),
     }
     arguments = {name: values[type(converter)] for name, converter in pattern.pattern.converters.items()}

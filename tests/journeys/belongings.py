@@ -13,7 +13,8 @@ from django.test import AsyncClient
 from chatbot.chat_cookie import NAME
 from chatbot.models import Citation, Conversation, Feedback, Message, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
-from retrieval.models import Chunk, Document, DocumentVersion, State
+from retrieval.models import Chunk, Document, DocumentVersion, State, WebPage, WebSource
+from retrieval.web import sources
 from tests.chatbot.scripted import Customer
 from tests.console.factories import a_version
 
@@ -21,7 +22,7 @@ QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
-    *(Document, DocumentVersion, Chunk),
+    *(Document, DocumentVersion, Chunk, WebSource, WebPage),
 )
 # made anew for each page, and saying nothing about what is on it
 FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
@@ -31,7 +32,7 @@ FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="clie
 class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
-    gap: the id of the group of unanswered questions that the customer's question stands in.
+    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address.
     """
 
     customer: Customer
@@ -40,6 +41,7 @@ class Belongings:
     published: DocumentVersion
     unread: DocumentVersion
     gap: int
+    source: int
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -72,7 +74,8 @@ async def belongings() -> Belongings:
     published = await sync_to_async(a_version)()
     unread = await sync_to_async(a_version)(document=published.document, state=State.FAILED, reason="No text was found.")
     gap = await sync_to_async(_chunk_and_gap)(published, turn_id)
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap)
+    source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk)
 
 
 def _chunk_and_gap(version: DocumentVersion, turn_id: str) -> int:

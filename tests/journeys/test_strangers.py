@@ -52,6 +52,10 @@ def gap(body: Values | None = None) -> Case:
     return Case(lambda own: {"pk": own.gap}, ({"pk": 999_999},), body or {}, STAFF)
 
 
+def web_address(body: Values | None = None) -> Case:
+    return Case(lambda own: {"pk": own.source}, ({"pk": 999_999},), body or {}, STAFF)
+
+
 API, CONSOLE = "api/v1/", "console/"
 USUAL = ("GET", "POST")  # the methods that some address takes
 OF_THE_MOMENT = {"Set-Cookie", "Expires"}  # headers that differ between any two replies
@@ -83,6 +87,11 @@ CASES = {
         ({"pk": 999_999, "number": 1}, {"pk": 999_998, "number": 999_999}),
         roles=STAFF,
     ),
+    f"{CONSOLE}addresses/<int:pk>/": web_address(),
+    f"{CONSOLE}addresses/<int:pk>/read/": web_address(),
+    f"{CONSOLE}addresses/<int:pk>/pause/": web_address(),
+    f"{CONSOLE}addresses/<int:pk>/change/": web_address({"every_hours": 1}),
+    f"{CONSOLE}addresses/<int:pk>/remove/": web_address({"withdraw": "yes"}),
     f"{CONSOLE}unanswered/<int:pk>/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/now/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/decide/": gap({"state": "done"}),
