@@ -158,6 +158,29 @@ def load(name: str, *, models: Path) -> Embedder:
         return Embedder(_TorchModel(str(folder)), name=known_as)
 
 
+def embedder_of(recipe: str) -> Embedder:
+    """The embedder with the model of an earlier recipe, apart from the process's own.
+
+    Raises EmbeddingFailed, or what loading it raises, if that very model is not there any more.
+    """
+    from retrieval.embedding_export import exports
+
+    model, dimension, _ = recipe.rsplit("/", 2)
+    name, _, files = model.rpartition("@")
+    found = None
+    if _is_default(name):
+        from retrieval.embedding_openvino import OpenVinoModel
+
+        # its package may have been replaced since; what was exported from the earlier one still stands beside the new export
+        for folder in exports(settings.MODELS_DIR, of=files):
+            found = Embedder(OpenVinoModel(folder, threads=THREADS), name=model)
+            break
+    found = found or load(name, models=settings.MODELS_DIR)
+    if found.recipe.rsplit("/", 1)[0] != f"{model}/{dimension}":
+        raise EmbeddingFailed(f"{model} is not what is installed under this name today")
+    return found
+
+
 def prepare() -> None:
     """Do now what the first use would have to wait for: write the default model's export. Quick when it is there."""
     if _is_default(settings.EMBEDDING_MODEL):

@@ -4,32 +4,52 @@ Runs once, in a process of its own, because it needs torch, and the processes th
 pooling and the normalisation of the sentence-transformers pipeline become part of the model, so that its output is the vector.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 MODEL = "model.xml"
 WEIGHTS = "model.bin"
 TOKENIZER = "tokenizer.json"
 SEAL = "seal.json"  # written last: the sizes and SHA-256 of the other files; without it, or with another one, nothing is used
-FORMAT = 1  # part of the target folder's name; changes whenever this module would write another model from the same files
+LIBRARIES = ("openvino", "torch", "transformers")  # that have a say in what is written
+SAMPLE = 65_536  # bytes
+SAMPLED_EVERY = 524_288  # bytes: no part of a large file that a training would change lies between two samples
 
 
 def fingerprint(model_folder: Path) -> str:
-    """A name for what the model's files say: 16 hex digits. Large files are sampled at both ends, so that a start stays quick."""
+    """A name for what the model's files say: 16 hex digits. Large files are sampled all along, so that a start stays quick."""
     digest = hashlib.sha256()
     for path in sorted(model_folder.rglob("*")):
         if path.is_file() and path.suffix in (".json", ".txt", ".safetensors"):
-            digest.update(f"{path.relative_to(model_folder)} {path.stat().st_size}\n".encode())
-            with path.open("rb") as file:
-                digest.update(file.read(1_000_000))
-                file.seek(max(path.stat().st_size - 1_000_000, 0))
-                digest.update(file.read(1_000_000))
+            size = path.stat().st_size
+            digest.update(f"{path.relative_to(model_folder)} {size}\n".encode())
+            with path.open("rb", buffering=0) as file:
+                for place in range(0, size, SAMPLED_EVERY):
+                    file.seek(place)
+                    digest.update(file.read(SAMPLED_EVERY if size <= 16 * SAMPLED_EVERY else SAMPLE))
     return digest.hexdigest()[:16]
+
+
+def export_name(model_folder: Path) -> str:
+    """The name of the model's export: another one when the model's files, the libraries or this module have changed since."""
+    made_by = hashlib.sha256(Path(__file__).read_bytes())
+    for library in LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            made_by.update(f"{library} {metadata.version(library)}\n".encode())
+    return f"{fingerprint(model_folder)}-{made_by.hexdigest()[:12]}"
+
+
+def exports(models: Path, *, of: str) -> Iterator[Path]:
+    """The whole exports of the model with that fingerprint, in the folder for exports."""
+    return (folder for folder in sorted(models.glob(f"{of}-*")) if of and is_whole(folder))
 
 
 def is_whole(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.embedding_export import FORMAT, MODEL, TOKENIZER, fingerprint, is_whole
+from retrieval.embedding_export import MODEL, TOKENIZER, export_name, is_whole
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def exported(model_folder: Path, models: Path) -> Path:
     Many processes may ask at once: one writes, the others wait for it. Raises OSError or subprocess.SubprocessError if it cannot
     be written.
     """
-    target = models / f"{fingerprint(model_folder)}-{FORMAT}"
+    target = models / export_name(model_folder)
     if is_whole(target):
         return target
     models.mkdir(parents=True, exist_ok=True)
@@ -78,8 +78,12 @@ def exported(model_folder: Path, models: Path) -> Path:
             check=True,
             capture_output=True,
         )
-    if not is_whole(target):
-        raise OSError(f"the export in {target} is not whole")
+        if not is_whole(target):
+            raise OSError(f"the export in {target} is not whole")
+        of_this_model = target.name.partition("-")[0]
+        for outdated in models.glob(f"{of_this_model}-*"):  # made with other libraries; whoever has it open keeps it
+            if outdated != target:
+                shutil.rmtree(outdated, ignore_errors=True)
     return target
 
 

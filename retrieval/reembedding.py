@@ -1,17 +1,39 @@
-"""A change of the embedding model or the chunker: published versions get new chunks and vectors while the old ones answer."""
+"""A change of the embedding model or the chunker: published versions get new chunks and vectors while the old ones answer.
 
+One version after the other, each in one transaction, so that a kill at any moment leaves every version whole, with one recipe. The
+sweep begins it (`tasks.py`), fresh uploads go first, and what one process has in hand another leaves alone.
+"""
+
+import logging
+import secrets
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from retrieval import publishing
-from retrieval.models import DocumentVersion
+from retrieval.models import UNFINISHED, DocumentVersion
 from retrieval.preparing import Parts, batches, done_at_once, embedded
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+LEASE = timedelta(seconds=90)  # without a sign of life, as for an upload
+PAUSE = timedelta(minutes=10)  # before a version that failed is tried again
 
 
 def stale_versions(*, every: bool = False, parts: Parts | None = None) -> Iterator[DocumentVersion]:
     """Published versions whose vectors were made with another recipe than today's; with `every`, all of them."""
-    recipe = (parts or Parts.real()).embedder().recipe
     versions = DocumentVersion.objects.published().select_related("document").order_by("pk")
-    return (versions if every else versions.exclude(recipe=recipe)).iterator()
+    return (versions if every else versions.exclude(recipe=_today(parts))).iterator()
+
+
+def remaining(*, parts: Parts | None = None) -> tuple[int, int]:
+    """How many published versions are still to be embedded anew, and how many there are."""
+    published = DocumentVersion.objects.published()
+    return published.exclude(recipe=_today(parts)).count(), published.count()
 
 
 def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
@@ -20,5 +42,69 @@ def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:
     The old ones answer until the new ones are there. Raises EmbeddingFailed.
     """
     parts = parts or Parts.real()
-    chunks = [chunk for batch in batches(version) for chunk in done_at_once(embedded(version, batch), parts)]
-    return publishing.reindex(version, chunks, parts.embedder().recipe)
+    chunks = []
+    for batch in batches(version):
+        chunks += done_at_once(embedded(version, batch), parts)
+        if version.claimed_by:
+            _in_hand(version).update(claimed_until=timezone.now() + LEASE)
+    answers = publishing.reindex(version, chunks, parts.embedder().recipe)
+    DocumentVersion.objects.filter(pk=version.pk).update(reembeddings=0)
+    return answers
+
+
+def bring_up_to_date(*, parts: Parts | None = None, seconds: float = 600.0) -> int:
+    """Embed stale versions anew until none is left, an upload waits, or the time is over; return how many it was, at least one.
+
+    A version that fails keeps answering as it did, and is tried again later, a few times. Raises EmbeddingFailed only if the model
+    cannot be loaded.
+    """
+    parts = parts or Parts.real()
+    until, done = time.monotonic() + seconds, 0
+    while (version := _next(_today(parts))) is not None:
+        try:
+            done += reembed(version, parts=parts)
+            _in_hand(version).update(claimed_by="", claimed_until=None)
+        except Exception:
+            logger.exception("%s could not be embedded anew (attempt %s); it answers as before", version, version.reembeddings)
+            _in_hand(version).update(claimed_by="", claimed_until=timezone.now() + PAUSE)
+        if time.monotonic() > until or _uploads_wait():
+            break
+    if done:
+        left, published = remaining(parts=parts)
+        logger.info("%s of %s published documents have vectors of today's model", published - left, published)
+    return done
+
+
+def is_due(recipe: str) -> bool:
+    """Whether there is something for `bring_up_to_date` to do now."""
+    return _due(recipe, timezone.now()).exists()
+
+
+def _today(parts: Parts | None) -> str:
+    return (parts or Parts.real()).embedder().recipe
+
+
+def _due(recipe: str, now: datetime) -> QuerySet[DocumentVersion]:
+    free = DocumentVersion.objects.published().filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=now))
+    return free.exclude(recipe=recipe).filter(reembeddings__lt=MAX_ATTEMPTS)
+
+
+def _next(recipe: str) -> DocumentVersion | None:
+    """Take the next stale version in hand. Every taking counts as an attempt, also one that ended this process."""
+    while True:
+        now = timezone.now()
+        due = _due(recipe, now)
+        pk = due.order_by("pk").values_list("pk", flat=True).first()
+        if pk is None:
+            return None
+        token = secrets.token_hex(16)
+        if due.filter(pk=pk).update(claimed_by=token, claimed_until=now + LEASE, reembeddings=F("reembeddings") + 1):
+            return DocumentVersion.objects.select_related("document").get(pk=pk)
+
+
+def _in_hand(version: DocumentVersion) -> QuerySet[DocumentVersion]:
+    return DocumentVersion.objects.published().filter(pk=version.pk, claimed_by=version.claimed_by)
+
+
+def _uploads_wait() -> bool:
+    return DocumentVersion.objects.due(timezone.now()).filter(state__in=UNFINISHED).exists()

@@ -14,7 +14,7 @@ from django.conf import settings
 from retrieval import embedding
 from retrieval.chunking import CHUNKER
 from retrieval.embedding import Embedder, embed_query, embedder
-from retrieval.embedding_export import MODEL, SEAL, TOKENIZER, WEIGHTS, fingerprint, is_whole
+from retrieval.embedding_export import MODEL, SEAL, TOKENIZER, WEIGHTS, export_name, fingerprint, is_whole
 from retrieval.errors import EmbeddingFailed
 
 TEXTS = [
@@ -169,11 +169,38 @@ def test_the_fingerprint_follows_the_files(tmp_path):
     assert fingerprint(tmp_path) != before
 
 
+def test_the_fingerprint_follows_the_middle_of_a_large_file(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    content = bytearray(20_000_000)
+    weights.write_bytes(content)
+    before = fingerprint(tmp_path)
+    content[9_000_000:9_700_000] = b"1" * 700_000  # as much as one matrix of a layer
+    weights.write_bytes(content)
+    assert fingerprint(tmp_path) != before
+
+
+def test_another_version_of_a_library_makes_another_export(tmp_path, monkeypatch):
+    before = export_name(tmp_path)
+    assert before.startswith(f"{fingerprint(tmp_path)}-")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.0")
+    assert export_name(tmp_path) != before
+
+
+def test_an_earlier_recipe_is_served_by_the_export_that_was_left_and_by_no_other_model():
+    recipe = embedder().recipe
+    model, dimension, _ = recipe.rsplit("/", 2)
+    earlier = embedding.embedder_of(f"{model}/{dimension}/an-earlier-chunker")
+    assert float((earlier.embed(["a query"], queries=True) @ embedder().embed(["a query"]).T)[0, 0]) > 0.9999
+    with pytest.raises(EmbeddingFailed):
+        embedding.embedder_of(f"{model.partition('@')[0]}@0123456789abcdef/{dimension}/sections-1")
+
+
 def test_two_processes_that_find_a_torn_export_both_end_with_a_whole_one(tmp_path):
     folder = embedding._default_folder()
-    torn = tmp_path / f"{fingerprint(folder)}-1"
+    torn = tmp_path / export_name(folder)
     torn.mkdir()
     torn.joinpath(MODEL).write_text("<net")
+    tmp_path.joinpath(f"{fingerprint(folder)}-outdated").mkdir()
     script = "import sys; from pathlib import Path; from retrieval.embedding_openvino import exported; print(exported(*map(Path, sys.argv[1:])))"
     command = [sys.executable, "-c", script, str(folder), str(tmp_path)]
     root = Path(embedding.__file__).parent.parent
