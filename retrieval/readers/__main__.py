@@ -1,5 +1,7 @@
 """The process that reads one file: sets its own limits first, then lets the reader for the file's content loose on it."""
 
+import contextlib
+import ctypes
 import importlib
 import json
 import signal
@@ -11,6 +13,23 @@ from typing import Any
 from retrieval.readers import MAX_CHARACTERS, CannotRead, Read
 
 Recogniser = Callable[[bytes, Iterable[int]], dict[int, list[Any]]]
+NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000  # flags of unshare(2): a name space of its own, with no network in it
+_REFUSED = {
+    *("socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"),
+    *(
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+        "os.spawn",
+        "pty.spawn",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.symlink",
+        "os.link",
+    ),
+    *("shutil.copyfile", "shutil.move", "shutil.rmtree", "shutil.unpack_archive"),
+}
 OUTPUT_BYTES = 64_000_000
 TOO_DEEP = "This file is nested too deeply to be read. Please save its text as a simpler document."
 TOO_LONG = "This file has more than {limit:,} characters of text. Please split it into several documents."
@@ -44,6 +63,21 @@ def limit_self(memory_mb: int, seconds: float) -> None:
             resource.setrlimit(kind, (most, most))
         except (ValueError, OSError):  # a system that knows the limit by name only
             continue
+
+
+def shut_in() -> None:
+    """Take from this process what reading never needs: the network, and starting programs other than the one that recognises text.
+
+    The first step is the system's and holds for libraries too, where the system allows it; the second holds for Python everywhere.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None, use_errno=True).unshare(NEW_USER | NEW_NETWORK)
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _REFUSED:
+        raise PermissionError(f"a reader of files may not do {event}")
 
 
 def read(data: bytes, filename: str, *, recognise: Recogniser | None = None) -> Read:
@@ -82,6 +116,7 @@ def _recogniser(program: str, seconds: float) -> Recogniser:
 def main() -> int:
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     limit_self(memory_mb, seconds)
+    shut_in()
     try:
         asked = json.loads(sys.stdin.buffer.readline())
         recognise = _recogniser(asked["ocr"], seconds) if asked.get("ocr") else None

@@ -11,7 +11,7 @@ from retrieval.blocks import page_mark
 from retrieval.readers import CannotRead, Read
 from retrieval.readers.pdf_glyphs import UNREADABLE, Glyph, Page, pages, stated_title
 from retrieval.readers.pdf_lines import Row, columns, rows, runs, without_running_lines
-from retrieval.readers.pdf_tables import Table, with_tables
+from retrieval.readers.pdf_tables import BULLETS, Table, with_tables
 
 SCANNED = (
     "This PDF has pictures of pages and no text. Text recognition (OCR) needs the program tesseract, which is not installed on this "
@@ -21,7 +21,7 @@ RECOGNISED = "{pages} a picture whose text was recognised by a program (OCR). Pl
 NOT_READ = "{pages} a picture without text and was not read."
 NO_LETTERS = "The letters in this PDF cannot be told: its fonts say how they look but not what they are. Please export it again."
 _ITEM = re.compile(
-    r"(?P<bullet>[•◦▪●○‣⁃∙·–—*-])\s+(?=\S)|(?P<number>\d{1,3}[.)])\s+(?=\S)|(?P<letter>\((?:[a-z]|\d{1,2}|[ivx]{1,5})\)|[a-z][.)])\s+(?=\S)"
+    rf"(?P<bullet>[{BULLETS}])\s+(?=\S)|(?P<number>\d{{1,3}}[.)])\s+(?=\S)|(?P<letter>\((?:[a-z]|\d{{1,2}}|[ivx]{{1,5}})\)|[a-z][.)])\s+(?=\S)"
 )
 _SENTENCE_END = (".", "!", "?", ":", ";", "…", '."', ".)", "。")
 _HEADING_CHARACTERS = 160

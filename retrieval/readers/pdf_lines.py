@@ -2,7 +2,6 @@
 
 import re
 import statistics
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -214,25 +213,73 @@ def _is_column(found: list[Run], start: float, end: float) -> bool:
 
 
 def without_running_lines(pages: list[list[Row]], heights: list[float]) -> list[list[Row]]:
-    """The pages without the headers and footers that repeat, and without page numbers."""
+    """The pages without the headers and footers that repeat, and without page numbers.
+
+    A line is one of them if it stands at the same place on half of the pages with the same words, or with figures that count the
+    pages; only from the edge inwards, and never a row of a table: its head repeats too, and the rows of many tables look alike.
+    """
     edges = [_edges(page) for page in pages]
-    seen = Counter(key for page in edges for key in {_key(row, where) for row, where in page})
-    often = max(2, (len(pages) + 1) // 2)
+    repeated = _repeated(edges)
+    places = {(key.where, key.place) for page in edges for key, row in page if key in repeated}
     kept = []
     for page, edge, height in zip(pages, edges, heights, strict=True):
-        dropped = set()
-        for row, where in edge:
+        dropped: set[Row] = set()
+        open_edges = {"top", "bottom"}
+        for key, row in edge:
             in_margin = row.base < 0.1 * height or row.base > 0.87 * height
-            if (len(pages) > 1 and seen[_key(row, where)] >= often) or (in_margin and _PAGE_NUMBER.fullmatch(row.text)):
+            runs_along = key in repeated or (
+                in_margin and (key.where, key.place) in places
+            )  # the second: left and right pages differ
+            if (in_margin and _PAGE_NUMBER.fullmatch(row.text)) or (runs_along and key.where in open_edges):
                 dropped.add(row)
+            else:
+                open_edges.discard(key.where)
         kept.append([row for row in page if row not in dropped])
     return kept
 
 
-def _edges(page: list[Row]) -> list[tuple[Row, str]]:
-    top = [(row, "top") for row in page[:3]]
-    return top + [(row, "bottom") for row in page[3:][-3:]]
+class _Key(NamedTuple):
+    """What makes lines of several pages the same: their words, and where they stand."""
+
+    text: str
+    where: str
+    place: int
 
 
-def _key(row: Row, where: str) -> tuple[str, str, int]:
-    return re.sub(r"\d+", "#", row.text.casefold()), where, round(row.base / 12)
+def _edges(page: list[Row]) -> list[tuple[_Key, Row]]:
+    """The first and the last three rows of a page, each from the edge inwards, without those that go on as a table."""
+    found = []
+    for where, at in [("top", [0, 1, 2]), ("bottom", [len(page) - 1, len(page) - 2, len(page) - 3])]:
+        for number in at:
+            inner = number + 1 if where == "top" else number - 1
+            if not 0 <= number < len(page) or (where == "bottom" and number < 3):
+                continue
+            row = page[number]
+            if 0 <= inner < len(page) and _lines_up(row, page[inner]):
+                break
+            found.append((_Key(re.sub(r"\d+", "#", row.text.casefold()), where, round(row.base / 12)), row))
+    return found
+
+
+def _lines_up(row: Row, other: Row) -> bool:
+    """Whether two rows close to each other have the same columns, as in a table."""
+    if len(row.runs) < 2 or len(row.runs) != len(other.runs) or abs(row.base - other.base) > 3 * row.size:
+        return False
+    return all(min(one.x1, two.x1) > max(one.x0, two.x0) for one, two in zip(row.runs, other.runs, strict=True))
+
+
+def _repeated(edges: list[list[tuple[_Key, Row]]]) -> set[_Key]:
+    """The lines that half of the pages have, but at least two, with figures that stay or grow with the pages."""
+    seen: dict[_Key, dict[int, tuple[int, ...]]] = {}
+    for number, page in enumerate(edges):
+        for key, row in page:
+            seen.setdefault(key, {})[number] = tuple(int(figure) for figure in re.findall(r"\d+", row.text)[:8] if len(figure) < 9)
+    often = max(2, (len(edges) + 1) // 2)
+    return {key for key, figures in seen.items() if len(figures) >= often and _counts_pages(figures)}
+
+
+def _counts_pages(figures: dict[int, tuple[int, ...]]) -> bool:
+    return all(
+        len(set(column)) == 1 or len({figure - page for figure, page in zip(column, figures, strict=True)}) == 1
+        for column in zip(*figures.values(), strict=False)
+    )

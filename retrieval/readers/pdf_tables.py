@@ -10,7 +10,8 @@ from retrieval.readers.pdf_glyphs import Box
 from retrieval.readers.pdf_lines import Row, Run
 
 LEADING = 1.5  # of the letter size: lines of one cell are at most so far apart
-_MARKER = re.compile(r"[•◦▪●○‣⁃∙·–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
+BULLETS = "•◦▪●○‣⁃∙·■□▫◼◻◆◇❖➢➤►▸▶→✓✔✗✘☐☑❑❒✦❍–—*-"
+_MARKER = re.compile(r"[" + BULLETS + r"]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 
 
 class Table(NamedTuple):

@@ -3,9 +3,12 @@
 import io
 import stat
 import struct
+import subprocess
+import sys
 import zipfile
 
 import pytest
+from django.conf import settings
 
 from retrieval.errors import Unreadable
 from retrieval.reading import read
@@ -153,3 +156,20 @@ def test_an_archive_that_lies_about_its_sizes_is_not_trusted():
     directory = bomb.rindex(b"PK\x01\x02", 0, bomb.rindex(b"content.xml"))
     bomb[directory + 24 : directory + 28] = struct.pack("<I", 1000)  # the size unpacked, as the directory states it
     assert reason(bytes(bomb), "a.odt")
+
+
+def test_a_process_that_reads_has_no_network_and_cannot_start_programs():
+    attempts = """
+import os, socket, sys
+from retrieval.readers.__main__ import limit_self, shut_in
+limit_self(1024, 20)
+shut_in()
+for attempt in (lambda: socket.create_connection(("127.0.0.1", 9)), lambda: socket.getaddrinfo("localhost", 80),
+                lambda: os.system("true"), lambda: os.remove("/nothing"), lambda: os.execv("/bin/true", ["true"])):
+    try:
+        attempt()
+    except PermissionError as refused:
+        print(refused)
+"""
+    done = subprocess.run([sys.executable, "-c", attempts], capture_output=True, text=True, cwd=settings.BASE_DIR, check=True)
+    assert done.stdout.count("may not do") == 5

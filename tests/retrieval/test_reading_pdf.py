@@ -215,3 +215,32 @@ def test_a_cut_off_pdf_is_refused_or_read_but_never_an_error(kept):
 
 def test_an_empty_pdf_has_no_text():
     assert "no text" in reason(drawn(lambda canvas: None))
+
+
+def test_rows_that_look_alike_on_every_page_are_not_taken_for_headers():
+    rows = [["Country", "Days", "Cost"], *([f"Country {n}", str(n), f"{n}.50 €"] for n in range(90))]
+    markdown = read(made(text("Rates", "Title"), Table(rows, colWidths=[150, 100, 100], repeatRows=1)), "a.pdf").markdown
+    assert [n for n in range(90) if f"| Country {n} | {n} | {n}.50 € |" not in markdown] == []
+    assert markdown.count("| Country | Days | Cost |\n| --- |") == markdown.count("<!-- page") == 3
+
+
+def test_headers_of_left_and_right_pages_are_both_left_out():
+    def around(canvas, document) -> None:
+        canvas.drawString(60, 810, "Fernhill Outfitters" if document.page % 2 else "Policy on returns")
+        canvas.drawRightString(540, 25, f"Page {document.page} of 3")
+
+    reading = read(made(*[text(f"Paragraph {n}. {SENTENCES * 3}") for n in range(30)], on_page=around), "a.pdf")
+    assert reading.pages == 3
+    for around_it in ("Fernhill", "Policy on", "of 3"):
+        assert around_it not in reading.markdown
+
+
+def test_a_bullet_of_a_symbol_font_marks_an_item():
+    def page(canvas) -> None:
+        for place, words in enumerate(["the receipt", "the box"]):
+            canvas.setFont("ZapfDingbats", 9)
+            canvas.drawString(60, 700 - 16 * place, "n")
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(78, 700 - 16 * place, words)
+
+    assert read(drawn(page), "a.pdf").markdown.endswith("- the receipt\n- the box\n")
