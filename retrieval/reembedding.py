@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from retrieval import publishing
+from retrieval.errors import EmbeddingFailed
 from retrieval.models import UNFINISHED, DocumentVersion
 from retrieval.preparing import Parts, batches, done_at_once, embedded
 
@@ -75,9 +76,12 @@ def bring_up_to_date(*, parts: Parts | None = None, seconds: float = 600.0) -> i
     return done
 
 
-def is_due(recipe: str) -> bool:
-    """Whether there is something for `bring_up_to_date` to do now."""
-    return _due(recipe, timezone.now()).exists()
+def is_due() -> bool:
+    """Whether there is something for `bring_up_to_date` to do now; not while the model cannot be loaded."""
+    try:
+        return _due(_today(None), timezone.now()).exists()
+    except EmbeddingFailed:
+        return False
 
 
 def _today(parts: Parts | None) -> str:

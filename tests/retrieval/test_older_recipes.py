@@ -213,3 +213,16 @@ def test_a_kill_in_the_middle_leaves_every_version_whole_and_the_next_one_goes_o
     old, new = "old@1/64/a", "new@2/64/a"
     after = run(SECOND)
     assert after.stdout.splitlines() == [f"{[new, old, old]} 120 (2, 3)", f"2 {[new, new, new]} 120"], after.stderr
+
+
+def test_the_sweep_asks_for_it_while_something_is_stale_and_no_longer(two_of_the_old_model, monkeypatch):
+    from retrieval import tasks
+
+    asked = []
+    monkeypatch.setattr(tasks, "send", lambda task, *row, lapses=None: asked.append(task))
+    tasks.sweep()
+    assert asked == [tasks.REEMBED]
+    tasks.reembed()
+    tasks.sweep()
+    assert asked == [tasks.REEMBED]
+    assert all(len(bytes(vector)) == 4 * 384 for vector in Chunk.objects.values_list("vector", flat=True))
