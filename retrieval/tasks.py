@@ -2,7 +2,6 @@
 
 from celery import shared_task
 from django.conf import settings
-from django.conf import settings
 from django.utils import timezone
 
 from retrieval import ingestion, pipeline, reembedding
@@ -43,7 +42,5 @@ def sweep() -> None:
     for source_id in sources.due_sources():
         send(READ_SOURCE, source_id)
     log.trim(now=timezone.now())
-    if reembedding.is_due():
-        send(REEMBED, lapses=settings.SWEEP_INTERVAL_SECONDS)  # the next sweep asks again
     if reembedding.is_due():
         send(REEMBED, lapses=settings.SWEEP_INTERVAL_SECONDS)  # the next sweep asks again
