@@ -17,14 +17,16 @@ from console.access import console_page
 from console.search_settings import choices, label_of, tuning_of, weighable, weight_fields, weights
 from console.search_words import Part, Piece, made_of, marked, moves, parts, why
 from console.traces import duration
+from retrieval.audiences import Audience
+from retrieval.followups import context_of, leans
 from retrieval.plaintext import plain
 from retrieval.search import Passage, Searcher, SearchResult
 
 SEARCHES_PER_MINUTE = 60
 MOST_PASSAGES, USUAL_PASSAGES = 30, 6
 LONGEST_QUERY, LONGEST_HISTORY = 1000, 4000
-SAID_BEFORE = 3  # messages of the customer that a follow-up may refer to
 _STAGES = {"embed": "meaning", "find": "index", "load": "texts", "judge": "strength", "all": "in all"}
+READERS = [(Audience.EVERYONE, "Anybody"), (Audience.CUSTOMERS, "A signed-in customer"), (Audience.STAFF, "Staff")]
 TOO_MANY = "You are searching faster than this page allows. Please wait {seconds} seconds and try again."
 
 
@@ -51,6 +53,7 @@ class PlaygroundForm(forms.Form):
     way = forms.ChoiceField(
         choices=choices(), required=False, error_messages={"invalid_choice": "Please choose the way to search again."}
     )
+    reader = forms.ChoiceField(choices=READERS, required=False, error_messages={"invalid_choice": "Please choose who asks again."})
     other = forms.ChoiceField(
         choices=choices(none="Nothing"),
         required=False,
@@ -121,7 +124,10 @@ def playground(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "problems": problems,
         "asked": asked,
+        "follows": bool(columns and said_by_customer(_clean(form.cleaned_data["said"]))),
+        "leans": bool(asked) and leans(str(asked)),
         "ways": choices(),
+        "readers": READERS,
         "others": choices(none="Nothing"),
         "weights": weights(request.GET),
         "usual": USUAL_PASSAGES,
@@ -138,15 +144,16 @@ def playground(request: HttpRequest) -> HttpResponse:
 def _search(form: PlaygroundForm) -> list[Column]:
     """One column, or two when another setting or day was chosen."""
     given, own = form.cleaned_data, form.own_weights()
-    query, said = _clean(given["q"]), context_of(_clean(given["said"]))
+    query, said = _clean(given["q"]), context_of(said_by_customer(_clean(given["said"])))
     k, today = given["k"] or USUAL_PASSAGES, timezone.localdate()
+    reader = Audience(given["reader"] or Audience.EVERYONE)
     ways = [(given["way"] or "shipped", given["day"] or today)]
     if given["other"] or given["other_day"]:
         ways.append((given["other"] or ways[0][0], given["other_day"] or ways[0][1]))
     found = []
     for name, day in ways:
         searcher = Searcher(tuning=tuning_of(name, own))
-        result = async_to_sync(searcher.search)(query, as_of=day, k=k, context=said)
+        result = async_to_sync(searcher.search)(query, as_of=day, k=k, context=said, reader=reader)
         found.append((name, day, result, searcher))
     ranked = [[passage.chunk_id for passage in result.passages] for _, _, result, _ in found]
     columns = []
@@ -172,7 +179,7 @@ def _rows(result: SearchResult, query: str, moved: dict[int, str]) -> list[Row]:
         Row(
             rank=rank,
             passage=passage,
-            why=why(passage, query),
+            why=why(passage, query, result.parts),
             text=marked(plain(passage.text), query),
             parts=parts(passage.why.parts, best),
             move=moved.get(passage.chunk_id, ""),
@@ -181,11 +188,10 @@ def _rows(result: SearchResult, query: str, moved: dict[int, str]) -> list[Row]:
     ]
 
 
-def context_of(said: str) -> str:
-    """What was said before, newest last, one message a line; the assistant's lines (“Assistant: …”) are left out."""
+def said_by_customer(said: str) -> list[str]:
+    """The customer's messages, oldest first, one a line; the assistant's (“Assistant: …”) are left out, as everywhere."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    customer = [line.removeprefix("Customer:").strip() for line in lines if not line.startswith("Assistant:")]
-    return "\n".join(customer[-SAID_BEFORE:])
+    return [line.removeprefix("Customer:").strip() for line in lines if not line.startswith("Assistant:")]
 
 
 def _clean(text: str) -> str:

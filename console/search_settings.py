@@ -16,7 +16,8 @@ PRESETS: dict[str, tuple[str, Tuning]] = {
     "untitled": ("Without the title’s say", replace(SHIPPED, title_weight=0.0)),
     "literal": ("Without synonyms", replace(SHIPPED, synonym_weight=0.0, spells_out=False)),
     "fresh": ("Without what was said before", replace(SHIPPED, history_share=0.0, history_term_weight=0.0)),
-    "repeating": ("With passages that repeat others", replace(SHIPPED, repetition=0.0)),
+    "whole": ("Long questions as a whole only", replace(SHIPPED, part_share=0.0)),
+    "alike": ("With passages that say the same", replace(SHIPPED, repetition=0.0, document_step=0.0)),
 }
 OWN = "own"
 LABELS = {
@@ -26,6 +27,8 @@ LABELS = {
     "synonym_weight": ("Synonyms", "against the customer’s own words"),
     "history_share": ("Said before, in meaning", "how far it pulls the question"),
     "history_term_weight": ("Said before, in words", "against the question’s words"),
+    "part_share": ("Parts of a long question", "against the whole of it"),
+    "document_step": ("Step back", "for every better passage of the same document"),
     "repetition": ("Repetition", "from this share of common words on, a passage is left out"),
 }
 

@@ -11,7 +11,7 @@ from retrieval.words import stem, telling_terms, terms, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MOST_NAMED = 6  # words in a sentence
-PARTS = {"dense": "meaning", "lexical": "words", "title": "title"}
+PARTS = {"dense": "meaning", "lexical": "words", "title": "title", "document": "stepped back"}
 _FEATURES = {
     "dense": ("Nearest passage", "how near its meaning is to the question, 1 being the same"),
     "coverage": ("Words met", "share of what the question tells that stands in one passage"),
@@ -70,8 +70,8 @@ def shared_words(query: str, text: str) -> list[str]:
     return [word for word in found if stem(words(word)[0]) in telling]
 
 
-def why(passage: Passage, query: str) -> str:
-    """One sentence: by which engine at which rank, by which words, and what the title adds."""
+def why(passage: Passage, query: str, asked: Sequence[str] = ()) -> str:
+    """One sentence: by which engine at which rank, by which words, and what else counts. asked: the parts of a long question."""
     found = passage.why
     ways = []
     if found.dense_rank is not None and found.parts.get("dense", 0.0) > 0:
@@ -83,6 +83,10 @@ def why(passage: Passage, query: str) -> str:
     sentence = f"Found {' and '.join(ways)}" if ways else "Found"
     if found.parts.get("title", 0.0) > 0:
         sentence += "; the question names the document’s title"
+    if found.part is not None and found.part < len(asked):
+        sentence += f"; it answers best the part “{asked[found.part]}”"
+    if found.parts.get("document", 0.0) < 0:
+        sentence += "; it steps back behind better passages of its document"
     return f"{sentence}."
 
 

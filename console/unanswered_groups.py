@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 
 from chatbot.models import QuestionGroup, Turn, UnansweredQuestion
 from chatbot.sifting import COMMAND
+from retrieval.audiences import Audience
 from retrieval.grouping import most_typical
 from retrieval.search import Passage, SearchResult, search
 
@@ -115,7 +116,7 @@ def try_again(questions: Sequence[UnansweredQuestion], *, today: date) -> list[T
     chosen = list(first.values())[:TRIED]
     least = settings.SEARCH_MIN_STRENGTH
     tried = []
-    for question, found in zip(chosen, async_to_sync(_search_all)([q.text for q in chosen], today), strict=True):
+    for question, found in zip(chosen, async_to_sync(_search_all)(chosen, today), strict=True):
         before = None if question.strength is None else round(100 * question.strength)
         answers = found.strength >= least
         best = found.passages[0] if found.passages else None
@@ -123,5 +124,11 @@ def try_again(questions: Sequence[UnansweredQuestion], *, today: date) -> list[T
     return tried
 
 
-async def _search_all(texts: Sequence[str], today: date) -> list[SearchResult]:
-    return list(await asyncio.gather(*(search(text, as_of=today, k=1) for text in texts)))
+async def _search_all(questions: Sequence[UnansweredQuestion], today: date) -> list[SearchResult]:
+    """Each as its customer would be answered: what is for signed-in customers counts for those who were."""
+    return list(await asyncio.gather(*(search(q.text, as_of=today, k=1, reader=_reader(q.turn.viewer)) for q in questions)))
+
+
+def _reader(viewer: Any) -> Audience:
+    verified = isinstance(viewer, dict) and viewer.get("email") and viewer.get("method")
+    return Audience.CUSTOMERS if verified else Audience.EVERYONE

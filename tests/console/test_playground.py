@@ -84,7 +84,7 @@ def test_weights_of_ones_own_count_when_they_are_compared(staff_client, monkeypa
 
 
 def test_only_what_the_customer_said_before_counts():
-    assert playground.context_of("one\nAssistant: no\nCustomer: two\n\n three \nfour") == "two\nthree\nfour"
+    assert playground.said_by_customer("one\nAssistant: no\nCustomer: two\n\n three ") == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,19 @@ def test_a_customer_sees_nothing_of_it():
 def test_the_day_in_the_form_is_kept(staff_client):
     today = timezone.localdate().isoformat()
     assert f'name="day" value="{today}"' in text_of(staff_client.get(PAGE, {"q": "norway", "day": today}))
+
+
+def test_what_is_for_staff_only_is_found_only_for_them(staff_client, documents):
+    type(documents[1]).objects.filter(pk=documents[1].pk).update(audience="staff")
+    link = f"/console/versions/{documents[1].pk}/chunks/"
+    assert link not in text_of(staff_client.get(PAGE, {"q": "norway"}))
+    assert link in text_of(staff_client.get(PAGE, {"q": "norway", "reader": "staff"}))
+
+
+@pytest.mark.parametrize(
+    ("question", "said"), [("and to Norway?", "leans on"), ("how many days may an item take back", "stands by itself")]
+)
+def test_with_what_was_said_before_it_says_how_the_question_was_read(staff_client, question, said):
+    page = text_of(staff_client.get(PAGE, {"q": question, "said": "do you deliver\nAssistant: Yes."}))
+    assert said in page
+    assert "said before:" not in text_of(staff_client.get(PAGE, {"q": question}))
