@@ -138,7 +138,6 @@ class DocumentVersion(models.Model):
     chunks_done = models.PositiveIntegerField(default=0)  # embedded so far of chunks_total, while a long text is being embedded
     chunks_total = models.PositiveIntegerField(default=0)
     reembeddings = models.PositiveIntegerField(default=0)  # begun for a new recipe and not ended; see reembedding.py
-    reembeddings = models.PositiveIntegerField(default=0)  # begun for a new recipe and not ended; see reembedding.py
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
