@@ -92,6 +92,8 @@ def look_of_source(source: WebSource, at: datetime) -> Look:
         return Look("Reading", "info", is_unfinished=True)
     if source.next_read_at <= at:
         return Look("Waiting", "info", is_unfinished=True)
+    if source.is_sitemap and not source.failures and source.outcome in NEEDS_A_LOOK:
+        return Look("Needs a look", "warn")  # some of its pages; each says what it is
     return Look(*_SHOWN[Outcome(source.outcome)])
 
 

@@ -146,8 +146,8 @@ def _remarks(listed: _Listed) -> str:
     if listed.is_cut:
         remarks.append(f"The sitemap lists more than is read: the first {len(listed.pages)} pages are.")
     if listed.passed_over:
-        entries = "One entry" if listed.passed_over == 1 else f"{listed.passed_over} entries"
-        remarks.append(f"{entries} of the sitemap that lead to other sites or nowhere are passed over.")
+        many = f"{listed.passed_over} entries that lead" if listed.passed_over > 1 else "One entry that leads"
+        remarks.append(f"{many} to another site or nowhere {'are' if listed.passed_over > 1 else 'is'} passed over.")
     return " ".join(remarks)
 
 

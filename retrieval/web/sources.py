@@ -71,6 +71,26 @@ def add(
     return source
 
 
+def add_or_get(text: str, **about: Any) -> WebSource:
+    """Keep an address without asking the queue, or have the one that is kept already read again with everything else as it is.
+
+    Raises BadAddress, Forbidden, NotPossibleNow (paused, or too many).
+    """
+    address = parse_address(text, ports=frozenset(settings.WEB_SOURCES_PORTS))
+    source = WebSource.objects.filter(address=address.text).first()
+    if source is None:
+        return add(text, queue=False, **about)
+    read_now(source, queue=False)
+    source.refresh_from_db()
+    return source
+
+
+def is_waiting(source: WebSource) -> bool:
+    """Whether it is being read, or to be read, at this moment."""
+    now = timezone.now()
+    return not source.is_paused and (source.is_being_read(now) or source.next_read_at <= now)
+
+
 def kind_of(address: Address) -> str:
     """What an address is, by its name: sitemaps are XML files, packed or not."""
     path = address.target.partition("?")[0].lower()
@@ -132,10 +152,12 @@ def answering_versions(source: WebSource) -> "QuerySet[DocumentVersion]":
     return DocumentVersion.objects.filter(document__in=documents, web_origin__isnull=False, state__in=states).defer("markdown")
 
 
-def refresh(source_id: int, **how: Any) -> tuple[bool, list[DocumentVersion]]:
-    """Read what is due of a source, see `refreshing.refresh`. The HTTP client is loaded where pages are read, not where they are listed."""
-    from retrieval.web import refreshing
+def refresh(source_id: int, *, queue: bool = True, **how: Any) -> tuple[bool, list[DocumentVersion]]:
+    """Read what is due of a source, see `refreshing.refresh`. queue=False is for callers that call `ingestion.advance` themselves."""
+    from retrieval.web import refreshing  # here, so that the HTTP client is loaded where pages are read, not where they are listed
+    from retrieval.web.holding import Tools
 
+    how.setdefault("tools", Tools(queue=queue))
     return refreshing.refresh(source_id, **how)
 
 

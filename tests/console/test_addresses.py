@@ -151,6 +151,13 @@ def test_a_page_shows_its_document_and_what_needs_a_look_first(staff_client):
     assert "1 to look at" in text_of(staff_client.get(LIST))
 
 
+def test_a_sitemap_with_a_bad_page_is_not_taken_for_a_bad_sitemap(staff_client):
+    source = a_source("https://shop.example/sitemap.xml", outcome="gone", result="9 pages listed: 8 unchanged, 1 no longer there.")
+    assert ">Needs a look</span>" in text_of(staff_client.get(LIST))
+    WebSource.objects.update(failures=1, outcome="failed")
+    assert ">Failed</span>" in text_of(staff_client.get(f"{LIST}{source.pk}/"))
+
+
 def test_htmx_gets_the_state_alone(staff_client):
     source = a_source()
     for path in (LIST, f"{LIST}{source.pk}/"):
