@@ -1,6 +1,5 @@
 """Web pages to Markdown: the main content as somebody sees it, without the page around it and without hidden text."""
 
-import copy
 import re
 from urllib.parse import urlsplit
 
@@ -10,6 +9,8 @@ from markdownify import ATX, MarkdownConverter
 
 from retrieval.readers import CannotRead, Read
 from retrieval.readers.encoding import decode
+from retrieval.readers.html_around import HEADINGS, is_folded, main_part, settle_openers, without_surroundings
+from retrieval.readers.html_shapes import settle_shapes
 
 MAX_DEPTH = 200  # of elements in elements; real pages stay under 50
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,30})", re.IGNORECASE)
@@ -21,7 +22,6 @@ _UNSEEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(r"([^{}@]{1,500})\{([^{}]{0,5000})\}")
-_HEADINGS = re.compile(r"^h[1-6]$")
 _SIMPLE_SELECTOR = re.compile(r"[.#][\w-]+")
 _SCHEMES = ("http", "https", "mailto", "tel")
 
@@ -66,6 +66,7 @@ def read_markup(markup: str) -> Read:
     _check_depth(soup)
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     hidden = _hidden_by_style_sheets(soup)
+    settle_openers(soup)
     for tag in soup.find_all(_DROPPED.split()):
         tag.decompose()
     for comment in soup.find_all(string=lambda text: isinstance(text, bs4.element.PreformattedString)):
@@ -73,7 +74,9 @@ def read_markup(markup: str) -> Read:
     for tag in soup.find_all(True):
         if not tag.decomposed and _is_unseen(tag, hidden):
             tag.decompose()
-    content = _main(soup)
+    without_surroundings(soup)
+    content = main_part(soup)
+    _without_headers(content)
     headings = content.find_all("h1")
     if len(headings) == 1 and headings[0].get_text(strip=True):
         title = headings[0].get_text(" ", strip=True)
@@ -82,50 +85,8 @@ def read_markup(markup: str) -> Read:
 
 def to_markdown(content: Tag) -> str:
     """Write a tree as Markdown. Changes the tree: what Markdown has no form for is put into one that it has."""
-    for summary in content.find_all("summary"):
-        before = summary.find_previous(_HEADINGS)
-        summary.name = f"h{min(int(before.name[1]) + 1, 6) if isinstance(before, Tag) else 2}"  # the question of a folded answer
-    for cell in content.find_all(["td", "th"]):
-        for item in cell.find_all("li"):
-            item.name = "span"
-            if item.find_next_sibling("li"):
-                item.append("; ")
-        for part in cell.find_all(["br", "p", "div", "ul", "ol"]):
-            part.insert_after(" ")
-            if part.name in ("ul", "ol"):
-                part.name = "span"
-    for table in content.find_all("table"):
-        _square(table)
+    settle_shapes(content)
     return str(_Writer().convert_soup(content))
-
-
-def _square(table: Tag) -> None:
-    """Repeat a cell that spans several rows in each of them: Markdown has no such cells, and a row must say all it says alone."""
-    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
-    if not table.select_one("[rowspan]"):
-        return
-    spanning: dict[int, tuple[int, Tag]] = {}
-    for row in rows:
-        column, later = 0, {}
-        for cell in [*row.find_all(["td", "th"], recursive=False), None]:
-            while column in spanning:
-                left, repeated = spanning.pop(column)
-                twin = copy.copy(repeated)
-                if cell is None:
-                    row.append(twin)
-                else:
-                    cell.insert_before(twin)
-                if left > 1:
-                    later[column] = (left - 1, repeated)
-                column += 1
-            if cell is None:
-                break
-            span = str(cell.attrs.pop("rowspan", "1"))
-            if span.isdigit() and int(span) > 1:
-                later[column] = (min(int(span), len(rows)) - 1, cell)
-            wide = str(cell.get("colspan", "1"))
-            column += min(int(wide), 100) if wide.isdigit() else 1
-        spanning = later
 
 
 def _check_depth(soup: Tag) -> None:
@@ -147,13 +108,13 @@ def _is_unseen(tag: Tag, hidden: set[str]) -> bool:
         return False
     attributes = tag.attrs
     if "hidden" in attributes or str(attributes.get("aria-hidden", "")).lower() == "true":
-        return True
+        return not is_folded(tag)
     if _UNSEEN_STYLE.search(str(attributes.get("style", ""))):
-        return True
+        return not is_folded(tag)
     if str(attributes.get("role", "")).lower() in _AROUND:
         return True
     marks = {f"#{attributes.get('id')}", *(f".{name}" for name in tag.get_attribute_list("class") if name)}
-    return not marks.isdisjoint(hidden)
+    return not marks.isdisjoint(hidden) and not is_folded(tag)
 
 
 def _hidden_by_style_sheets(soup: Tag) -> set[str]:
@@ -181,17 +142,12 @@ def _without_at_rules(css: str) -> str:
     return "".join(kept)
 
 
-def _main(soup: BeautifulSoup) -> Tag:
-    """The element that holds the content: <main>, else the only <article>, else the body. Its headers keep their headings only."""
-    articles = soup.find_all("article")
-    chosen = soup.find("main") or soup.select_one('[role="main"]') or (articles[0] if len(articles) == 1 else None)
-    if not isinstance(chosen, Tag) or len(chosen.get_text(strip=True)) < 40:
-        chosen = soup.body or soup
-    for header in chosen.find_all("header"):
-        for heading in header.find_all(_HEADINGS):
+def _without_headers(content: Tag) -> None:
+    """Keep of the content's headers their headings only."""
+    for header in content.find_all("header"):
+        for heading in header.find_all(HEADINGS):
             header.insert_before(heading.extract())
         header.decompose()
-    return chosen
 
 
 def _scheme(address: str) -> str:
