@@ -29,7 +29,7 @@ def test_of_a_page_without_landmarks_the_content_is_read():
     reading = read_markup(PAGE)
     assert reading.title == "Returns & Refunds"
     assert (
-        reading.markdown.strip()
+        "\n".join(line.rstrip() for line in reading.markdown.strip().splitlines())
         == """# Returns & Refunds
 
 You may return items within **30 days** of delivery. Please keep the box.
