@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import CharField, DateTimeField, Max, UUIDField
+from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils import timezone
 
 from chatbot.errors import ConversationNotFound, QuestionRefused, SameKeyOtherText
@@ -170,10 +170,11 @@ def _utterances(newest: Sequence[tuple[int, str, str]]) -> tuple[Utterance, ...]
 
 def add_message(conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None) -> Message:
     """Append a message. Must run inside a transaction that has locked or just written the conversation's row."""
-    last = Message.objects.filter(conversation_id=conversation_id).aggregate(last=Max("seq"))["last"] or 0
-    return Message.objects.create(
-        id=message_id or uuid4(), conversation_id=conversation_id, seq=last + 1, role=str(role), text=text, created_at=at
-    )
+    newest = _newest_seq.rows(conversation=conversation_id)
+    seq = newest[0][0] + 1 if newest else 1
+    message = Message(id=message_id or uuid4(), conversation_id=conversation_id, seq=seq, role=str(role), text=text, created_at=at)
+    insert(message)
+    return message
 
 
 async def transcript(conversation: Conversation) -> list[dict[str, Any]]:
@@ -223,6 +224,7 @@ _turn_of_client = Prepared(
         Turn.objects.filter(conversation_id=_CONVERSATION, client_id=given("client_id", CharField())).order_by().values_list("pk")
     )
 )
+_newest_seq = Prepared(lambda: Message.objects.filter(conversation_id=_CONVERSATION).order_by("-seq").values_list("seq")[:1])
 _newest = Prepared(
     lambda: (
         Message.objects.filter(conversation_id=_CONVERSATION).order_by("-seq").values_list("seq", "role", "text")[:HISTORY_MESSAGES]

@@ -22,7 +22,7 @@ from chatbot import liveness
 from chatbot.errors import ChatError
 from chatbot.fanout import announce
 from chatbot.sent_events import Sent, as_sent, interrupted, is_last, unexpected
-from chatbot.turn import Question, TurnEvent
+from chatbot.turn import Question, TextShown, TurnEvent
 from database import lanes
 from database.lanes import release_database
 
@@ -55,7 +55,7 @@ class TurnLog:
         self.done = False
         self.readers = 0
         self.grace: asyncio.TimerHandle | None = None  # runs while nobody reads
-        self._grown = asyncio.Event()
+        self._waiting: set[asyncio.Future[bool]] = set()
 
     def append(self, sent: Sent) -> None:
         self.events.append(sent)
@@ -66,25 +66,40 @@ class TurnLog:
         self._wake()
 
     def _wake(self) -> None:
-        # readers that wait hold the old event; each later wait gets a new one
-        self._grown.set()
-        self._grown = asyncio.Event()
+        for waiter in self._waiting:
+            _answer(waiter, True)
 
     async def follow(self, after: int = 0) -> AsyncGenerator[tuple[int, Sent] | None]:
         """Yield (place from 1, event) past place `after`, until the turn is stored; None when nothing came for a while."""
         place = max(after, 0)
         while True:
-            grown = self._grown
             while place < len(self.events):
                 place += 1
                 yield place, self.events[place - 1]
-            if self.done and place >= len(self.events):
+            if self.done:
                 return
-            if grown is self._grown:
-                try:
-                    await asyncio.wait_for(grown.wait(), KEEP_ALIVE_SECONDS)
-                except TimeoutError:
-                    yield None
+            if not await self._has_grown(KEEP_ALIVE_SECONDS):
+                yield None
+
+    async def _has_grown(self, seconds: float) -> bool:
+        """Wait for the next event, or the end; False when neither came in that time.
+
+        A future and a timer, because `wait_for` makes a task of every wait, and the first words would reach the reader later.
+        """
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        timer = loop.call_later(seconds, _answer, waiter, False)
+        self._waiting.add(waiter)
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+            self._waiting.discard(waiter)
+
+
+def _answer(waiter: "asyncio.Future[bool]", grown: bool) -> None:
+    if not waiter.done():
+        waiter.set_result(grown)
 
 
 class LiveTurns:
@@ -151,8 +166,12 @@ class LiveTurns:
     async def _run(self, question: Question, log: TurnLog) -> None:
         try:
             async with liveness.beating(question.turn_id), _closing(self._answer(question)) as events:
+                silent = True
                 async for event in events:
                     log.append(as_sent(event))
+                    if silent and isinstance(event, TextShown):
+                        silent = False
+                        await asyncio.sleep(0)  # the first words leave before the rest is made ready
         except asyncio.CancelledError:
             self._end(log, interrupted())
             raise

@@ -1,13 +1,14 @@
 """The trace of a turn: what was understood, found, sent to a model, shown; stored once, whatever the ending."""
 
 import time
-from dataclasses import asdict
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,11 +17,15 @@ from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
 from chatbot.sent_events import Sent, as_sent
 from chatbot.turn import Answer, Cited, Draft, Evidence, Outcome, Question, Role, Sentence, TextShown, TurnEvent, Understanding
+from database.lanes import in_database
 from llm.routing import Route
 
 
 class TurnRecord:
-    """Collects what happens in one turn. `store` may be called again; only the first call writes."""
+    """Collects what happens in one turn. `store` may be called again; only the first call writes.
+
+    Values are kept as they are, and made plain when they are written: by then the customer reads the first words.
+    """
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -39,7 +44,7 @@ class TurnRecord:
         self.timings[stage] = round((time.perf_counter() - since) * 1000, 2)
 
     def understood(self, meaning: Understanding) -> None:
-        self._fields["understanding"] = plain_values(asdict(meaning) | {"intents": sorted(meaning.intents), "query": meaning.query})
+        self._fields["understanding"] = _parts(meaning) | {"intents": sorted(meaning.intents), "query": meaning.query}
 
     def rephrased(self, query: str, *, model: str, strength: float, taken: bool) -> None:
         """Note the words that a model gave a follow-up, how strong what they found is, and whether it was taken."""
@@ -47,17 +52,15 @@ class TurnRecord:
 
     def gathered(self, evidence: Evidence, choice: Choice) -> None:
         """Note the passages with their scores, the orders the answer speaks of as they were then, and the numbers of the others."""
-        self._fields["evidence"] = plain_values(
-            {
-                "strength": evidence.strength if evidence.searches else None,
-                "passages": [asdict(p) for p in evidence.passages],
-                "orders_error": evidence.orders_error,
-                "missing": list(evidence.orders.missing) if evidence.orders else [],
-                "looked_up": [order.number for order in evidence.orders.records] if evidence.orders else [],
-                "needs_sign_in": evidence.needs_sign_in,
-            }
-        )
-        self._fields["orders"] = plain_values([asdict(order) for order in choice.orders])
+        self._fields["evidence"] = {
+            "strength": evidence.strength if evidence.searches else None,
+            "passages": evidence.passages,
+            "orders_error": evidence.orders_error,
+            "missing": evidence.orders.missing if evidence.orders else (),
+            "looked_up": [order.number for order in evidence.orders.records] if evidence.orders else [],
+            "needs_sign_in": evidence.needs_sign_in,
+        }
+        self._fields["orders"] = choice.orders
 
     def composed(self, draft: Draft, meaning: Understanding, evidence: Evidence) -> None:
         """Note the queries that the policies do not answer, each with the strength of what was found for it."""
@@ -110,7 +113,7 @@ class TurnRecord:
         if not self.stored:
             self.stored = True
             self.lap("total", self.started)
-            await sync_to_async(self._write)(timezone.now())
+            await in_database(self._write, timezone.now())
 
     def _write(self, now: datetime) -> None:
         fields: dict[str, Any] = {
@@ -121,6 +124,7 @@ class TurnRecord:
             "timings_ms": self.timings,
             "finished_at": now,
         } | self._fields
+        fields |= {name: plain_values(fields[name]) for name in ("understanding", "evidence", "orders") if name in fields}
         question = self.question
         with transaction.atomic():
             waiting = {"state": Conversation.State.OPEN} if self._hand_off else {}
@@ -146,19 +150,31 @@ class TurnRecord:
 
 
 def plain_values(value: Any) -> Any:
-    """The same value as JSON can hold it: dates in ISO form, money as text, tuples as lists."""
+    """The same value as JSON can hold it: dates in ISO form, money as text, tuples as lists, frozen values as their parts."""
     match value:
+        case Enum():
+            return str(value)
+        case None | float() | int() | str() | bool():
+            return value
         case dict():
             return {str(k): plain_values(v) for k, v in value.items()}
         case list() | tuple() | set() | frozenset():
             return [plain_values(v) for v in value]
-        case Enum():
-            return str(value)
         case datetime() | date():
             return value.isoformat()
         case Decimal():
             return str(value)
-        case float() | int() | str() | bool() | None:
-            return value
+        case _ if is_dataclass(value):
+            return {name: plain_values(part) for name, part in _parts(value).items()}
         case _:
             return str(value)
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """The fields of a frozen value by name, each as it is; `asdict` would copy everything below them."""
+    return {name: getattr(value, name) for name in _names(value.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields_of(kind))

@@ -19,6 +19,7 @@ from chatbot import live
 from config.checks import stop_on_errors
 from config.handler import Handler, Receive, Send
 from config.warmup import warm_up
+from database import checkpoints
 
 stop_on_errors()
 django_application = Handler()
@@ -33,17 +34,17 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 async def lifespan(receive: Receive, send: Send) -> None:
     """Start the warm-up and say at once that we serve; when the server stops, stop it, and let running answers end."""
-    warming: asyncio.Task[None] | None = None
+    background: list[asyncio.Task[None]] = []
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            warming = asyncio.create_task(warm_up())
+            background = [asyncio.create_task(warm_up()), asyncio.create_task(checkpoints.keep_up())]
             live.close_on_signals()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            if warming is not None:
-                warming.cancel()
-                await asyncio.gather(warming, return_exceptions=True)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await live.turns().close(grace=1.0)  # seconds; the signal gave them longer
             await send({"type": "lifespan.shutdown.complete"})
             return

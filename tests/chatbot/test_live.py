@@ -11,6 +11,8 @@ from django.utils import timezone
 from chatbot import conversations, fanout, live, liveness
 from chatbot.live import TurnLog
 from chatbot.models import Conversation, Message, Turn
+from chatbot.turn import Question, TextShown
+from orders.viewer import ANONYMOUS
 from tests.chatbot.scripted import Customer, Scripted, frames
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -265,3 +267,25 @@ async def test_a_silent_turn_shows_signs_of_life(monkeypatch):
 
 async def test_announcing_an_unknown_conversation_does_no_harm():
     fanout.announce(uuid4())
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_first_words_are_on_their_way_before_the_rest_is_made():
+    received: list[str] = []
+    when_the_rest_was_made: list[int] = []
+
+    async def answer(question):
+        yield TextShown("First.", "<p>First.</p>")
+        when_the_rest_was_made.append(len(received))
+        yield TextShown(" Second.", "<p>First. Second.</p>")
+
+    now = timezone.now()
+    question = Question(uuid4(), uuid4(), "Where is it?", ANONYMOUS, now, now.date())
+    turns = live.answer_with(answer)
+    log = turns.start(question)
+    with turns.reading(question.turn_id, log):
+        async for item in log.follow():
+            if item is not None and item[1]["event"] == "delta":
+                received.append(item[1]["data"]["text"])
+    assert when_the_rest_was_made == [1]
+    assert received == ["First.", " Second."]
