@@ -9,6 +9,7 @@ A page is a function of the request's handler; `site.pages` can be changed at an
 
 import contextlib
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +27,7 @@ class Request:
 
 
 class Site:
-    def __init__(self, pages: dict[str, Page] | None = None) -> None:
+    def __init__(self, pages: dict[str, Page] | None = None, *, secured_by: ssl.SSLContext | None = None) -> None:
         self.pages, self.asked = dict(pages or {}), []
         self.closing = threading.Event()
         site = self
@@ -46,6 +47,8 @@ class Site:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if secured_by is not None:
+            self.server.socket = secured_by.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
 
     def __enter__(self) -> Self:

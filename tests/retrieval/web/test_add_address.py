@@ -65,3 +65,16 @@ def test_each_address_has_its_own_outcome_and_one_failure_is_told_to_the_shell(s
 def test_a_title_is_for_one_page(site):
     with pytest.raises(CommandError):
         call_command("add_address", site.url("/a"), site.url("/b"), "--title", "Returns")
+
+
+def test_the_sweep_by_hand_reads_what_is_due(site, reader):
+    site.pages |= {"/returns": page("Thirty days."), "/broken": status(500)}
+    reader.add("/returns")
+    out = io.StringIO()
+    call_command("sweep", "--json", stdout=out)
+    said = json.loads(out.getvalue())
+    assert [(one["outcome"], one["address"]) for one in said["addresses"]] == [("new", site.url("/returns"))]
+    assert [version["state"] for version in said["versions"]] == ["published"]
+    reader.add("/broken")
+    with pytest.raises(SystemExit):
+        call_command("sweep", stdout=out)
