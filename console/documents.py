@@ -23,7 +23,7 @@ from retrieval.rendering import render_markdown
 
 PER_PAGE = 50
 MAX_REASON = 500
-SHOWN = {"": "All", "working": "In progress", "failed": "Failed", "withdrawn": "Withdrawn"}
+SHOWN = {"": "All", "working": "In progress", "deciding": "To be decided", "failed": "Failed", "withdrawn": "Withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,19 @@ class VersionRow:
 
     @property
     def can_be_withdrawn(self) -> bool:
-        return self.version.state in (*UNFINISHED, State.PUBLISHED, State.SUPERSEDED)
+        return self.version.state in (*UNFINISHED, State.READY, State.PUBLISHED, State.SUPERSEDED)
 
     @property
     def can_be_retried(self) -> bool:
         return self.version.state == State.FAILED
 
     @property
+    def can_be_decided(self) -> bool:
+        return self.version.state == State.READY
+
+    @property
     def has_text(self) -> bool:
-        return bool(self.version.published_at) or self.version.state == State.EMBEDDING
+        return self.version.has_been_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,13 @@ def _found(words: str, shown: str) -> "QuerySet[Document]":
     if words:
         named = DocumentVersion.objects.filter(filename__icontains=words).values("document")
         documents = documents.filter(Q(title__icontains=words) | Q(category__icontains=words) | Q(pk__in=named))
-    states = {"working": UNFINISHED, "failed": (State.FAILED,), "withdrawn": (State.WITHDRAWN,)}.get(shown)
-    if states:
+    wanted: dict[str, tuple[State, ...]] = {
+        "working": UNFINISHED,
+        "deciding": (State.READY,),
+        "failed": (State.FAILED,),
+        "withdrawn": (State.WITHDRAWN,),
+    }
+    if states := wanted.get(shown):
         documents = documents.filter(pk__in=DocumentVersion.objects.filter(state__in=states).values("document"))
     return documents.prefetch_related(Prefetch("versions", DocumentVersion.objects.defer("markdown")))
 
@@ -127,7 +136,7 @@ def document_page(request: HttpRequest, slug: str) -> HttpResponse:
 @console_page("GET")
 def version_text(request: HttpRequest, pk: int) -> HttpResponse:
     """The text as it was read from the file, whatever state the version is in."""
-    version = _version(pk)
+    version = find_version(pk)
     row = VersionRow(version, standing(version, today=timezone.localdate()), file_size(version.size))
     return render(
         request, "console/documents/text.html", {"version": version, "row": row, "html": render_markdown(version.markdown)}
@@ -137,7 +146,7 @@ def version_text(request: HttpRequest, pk: int) -> HttpResponse:
 @console_page("GET", "POST")
 def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason and a confirmation, then take the version out of every answer."""
-    version = _version(pk)
+    version = find_version(pk)
     reason = request.POST.get("reason", "").replace("\0", "").strip()  # no database keeps NUL in text
     if request.method != "POST" or not reason or len(reason) > MAX_REASON:
         problem = ""
@@ -164,7 +173,7 @@ def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
 
 @console_page("POST")
 def retry_version(request: HttpRequest, pk: int) -> HttpResponse:
-    version = _version(pk)
+    version = find_version(pk)
     try:
         ingestion.retry(version, author=request.user)
     except RetrievalError as error:
@@ -178,7 +187,7 @@ def retry_version(request: HttpRequest, pk: int) -> HttpResponse:
 @console_page("GET")
 def original_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file as it was uploaded, always as a download: a browser must never show what somebody put into it."""
-    version = _version(pk)
+    version = find_version(pk)
     try:
         with version.file.open("rb") as file:
             data = file.read()
@@ -194,5 +203,5 @@ def original_file(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(data, content_type="application/octet-stream", headers=headers)
 
 
-def _version(pk: int) -> DocumentVersion:
+def find_version(pk: int) -> DocumentVersion:
     return get_object_or_404(DocumentVersion.objects.select_related("document", "author"), pk=pk)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from retrieval.history import ENDED
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
 
@@ -23,6 +24,7 @@ _AT_WORK = {
     State.EMBEDDING: ("Preparing", "The text is being prepared for search."),
 }
 _AT_REST = {
+    State.READY: ("Please decide", "warn", "It is prepared, and answers once somebody publishes it."),
     State.SUPERSEDED: ("Replaced", "quiet", "A newer version took its place. It answers no more questions."),
     State.WITHDRAWN: ("Withdrawn", "quiet", "It answers no more questions."),
     State.FAILED: ("Failed", "bad", "It could not be published. What was published before goes on answering."),
@@ -37,12 +39,31 @@ def standing(version: DocumentVersion, *, today: date) -> Standing:
         return Standing(label, "info", explanation, is_unfinished=True)
     if state is not State.PUBLISHED:
         return Standing(*_AT_REST[state])
-    if version.effective_from and version.effective_from > today:
+    if version.state_on(today) is State.SCHEDULED and version.effective_from:
         return Standing("Scheduled", "info", f"Published. It answers from {day(version.effective_from)}.")
     if version.effective_until and version.effective_until <= today:
         explanation = f"It applied until {day(version.effective_until)}, and answers only for what happened before."
         return Standing("Ended", "quiet", explanation)
     return Standing("Published", "good", "Customers are answered from it.", answers=True)
+
+
+_STEPS = {
+    State.RECEIVED: ("Received", "info"),
+    State.READING: ("Reading", "info"),
+    State.EMBEDDING: ("Preparing", "info"),
+    State.READY: ("Waiting for a decision", "warn"),
+    State.SCHEDULED: ("Scheduled", "info"),
+    State.PUBLISHED: ("Published", "good"),
+    State.SUPERSEDED: ("Replaced", "quiet"),
+    State.WITHDRAWN: ("Withdrawn", "quiet"),
+    State.FAILED: ("Failed", "bad"),
+    ENDED: ("Ended", "quiet"),
+}
+
+
+def step_words(state: str) -> tuple[str, str]:
+    """The word and the tone for a step of a version's life; see `retrieval.history`."""
+    return _STEPS[state]
 
 
 def covered_by(number: int) -> Standing:

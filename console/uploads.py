@@ -14,8 +14,9 @@ from django.urls import reverse
 from console.access import console_page
 from console.audit import Action, record
 from retrieval import ingestion
+from retrieval.audiences import Audience
 from retrieval.errors import RetrievalError
-from retrieval.models import Document, GovernedBy
+from retrieval.models import Document, GovernedBy, Release
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,11 @@ class UploadForm(forms.Form):
         choices=[("", "as before"), *GovernedBy.choices], required=False,
         error_messages={"invalid_choice": "Please choose which version counts for an order."},
     )  # fmt: skip
+    audience = forms.ChoiceField(
+        choices=[("", "as before, or everyone"), *Audience.choices], required=False,
+        error_messages={"invalid_choice": "Please choose who may be answered from the document."},
+    )  # fmt: skip
+    hold = forms.BooleanField(required=False)
     note = forms.CharField(
         max_length=500, required=False, error_messages={"max_length": "Please keep the note under 500 characters."}
     )
@@ -56,6 +62,7 @@ class UploadForm(forms.Form):
         end: date | None = values.get("effective_until")
         if start and end and end <= start:
             raise forms.ValidationError("The end must lie after the first day on which the document applies.")
+        values["release"] = Release.BY_HAND if values.pop("hold", False) else Release.IF_CLEAR
         return values
 
     def problem(self) -> str:

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from console import addresses, chunks, conversations, documents, home, playground, signing_in, unanswered, uploads, writing
+from console import (
+    addresses,
+    chunks,
+    conversations,
+    deciding,
+    documents,
+    home,
+    playground,
+    signing_in,
+    unanswered,
+    uploads,
+    version_life,
+    writing,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -16,6 +29,10 @@ urlpatterns = [
     path("versions/<int:pk>/original/", documents.original_file, name="version-original"),
     path("versions/<int:pk>/withdraw/", documents.withdraw_version, name="version-withdraw"),
     path("versions/<int:pk>/retry/", documents.retry_version, name="version-retry"),
+    path("versions/<int:pk>/decide/", deciding.decide, name="version-decide"),
+    path("versions/<int:pk>/audience/", deciding.change_audience, name="version-audience"),
+    path("versions/<int:pk>/history/", version_life.version_history, name="version-history"),
+    path("versions/<int:pk>/changes/", version_life.version_changes, name="version-changes"),
     path("versions/<int:pk>/chunks/", chunks.version_chunks, name="version-chunks"),
     path("versions/<int:pk>/chunks/<int:number>/", chunks.version_chunk, name="version-chunk"),
     path("addresses/", addresses.address_list, name="addresses"),

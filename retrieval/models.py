@@ -150,6 +150,11 @@ class DocumentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.document.title} v{self.number}"
 
+    @property
+    def has_been_read(self) -> bool:
+        """Whether there may be a text to show: its file was read. One that was withdrawn early may have none."""
+        return bool(self.published_at) or self.state in (State.EMBEDDING, State.READY, State.WITHDRAWN)
+
     def state_on(self, day: date) -> State:
         """The state as people mean it on that calendar day: a published version is scheduled until its first day."""
         is_to_come = self.state == State.PUBLISHED and self.effective_from is not None and self.effective_from > day

@@ -36,6 +36,7 @@ def said(response) -> list[str]:
         (State.RECEIVED, "Waiting"),
         (State.READING, "Reading"),
         (State.EMBEDDING, "Preparing"),
+        (State.READY, "Please decide"),
         (State.PUBLISHED, "Published"),
         (State.SUPERSEDED, "Replaced"),
         (State.WITHDRAWN, "Withdrawn"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from chatbot.models import AuditEntry
 from console import uploads
-from retrieval.models import Document, DocumentVersion, State
+from retrieval.models import Audience, Document, DocumentVersion, Release, State
 from tests.console.factories import a_version
 
 pytestmark = pytest.mark.django_db
@@ -133,12 +133,22 @@ def test_a_document_can_be_replaced_by_a_file_of_another_name(staff_client):
         ({"category": "x" * 101}, "under 100 characters"),
         ({"note": "x" * 501}, "under 500 characters"),
         ({"note": "a\0b"}, "Null characters"),
+        ({"audience": "the moon"}, "choose who may be answered"),
     ],
 )
 def test_what_is_said_about_the_files_must_make_sense(staff_client, fields, words):
     (result,) = send(staff_client, a_file(), **fields)
     assert not result["ok"] and words in result["message"] and result["name"] == "returns.md"
     assert not DocumentVersion.objects.exists()
+
+
+def test_what_contradicts_waits_for_a_decision_and_what_staff_hold_back_too(staff_client):
+    send(staff_client, a_file("a.md"))
+    send(staff_client, a_file("b.md"), hold="on", audience="staff")
+    assert list(DocumentVersion.objects.order_by("pk").values_list("release", "audience")) == [
+        (Release.IF_CLEAR, Audience.EVERYONE),
+        (Release.BY_HAND, Audience.STAFF),
+    ]
 
 
 def test_several_files_cannot_all_be_the_new_version_of_one_document(staff_client):

@@ -81,6 +81,10 @@ CASES = {
     f"{CONSOLE}versions/<int:pk>/original/": version(),
     f"{CONSOLE}versions/<int:pk>/withdraw/": version({"reason": "because"}),
     f"{CONSOLE}versions/<int:pk>/retry/": version(),
+    f"{CONSOLE}versions/<int:pk>/decide/": version({"action": "publish"}),
+    f"{CONSOLE}versions/<int:pk>/audience/": version({"audience": "everyone"}),
+    f"{CONSOLE}versions/<int:pk>/history/": version(),
+    f"{CONSOLE}versions/<int:pk>/changes/": version(),
     f"{CONSOLE}versions/<int:pk>/chunks/": version(),
     f"{CONSOLE}versions/<int:pk>/chunks/<int:number>/": Case(
         lambda own: {"pk": own.published.pk, "number": 1},
