@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.chunking import text_for_embedding
 from retrieval.models import Chunk, DocumentVersion
-from retrieval.plaintext import estimate_tokens
+from retrieval.plaintext import estimate_tokens, plain
 from retrieval.rendering import render_markdown
 
 _CELL = re.compile(r"(?<!\\)\|")
@@ -73,7 +73,7 @@ def _views(version: DocumentVersion, chunks: Sequence[Chunk], first: int) -> Ite
                 page=chunk.page,
                 html=render_markdown(_readable(chunk.text, chunk.context)),
                 before=_between(version.markdown[reached : chunk.start]),
-                context=chunk.context,
+                context=plain(chunk.context),
                 embedded=embedded,
                 tokens=estimate_tokens(embedded),
             )
