@@ -159,11 +159,11 @@ def test_another_embedding_model_leaves_the_groups_as_staff_know_them(model):
     unanswered(WRAPPING, minutes_ago=3)
     unanswered("Can I pay with bitcoin?", minutes_ago=2)
     sifting.sift(model)
-    before = list(QuestionGroup.objects.values_list("pk", flat=True))
+    before = list(QuestionGroup.objects.order_by("pk").values_list("pk", flat=True))
     newer = Meanings("another recipe")
     unanswered("gift wrapping offered?", minutes_ago=1)
     sifting.sift(newer)
-    assert list(QuestionGroup.objects.values_list("pk", flat=True)) == before
+    assert list(QuestionGroup.objects.order_by("pk").values_list("pk", flat=True)) == before
     assert [len(texts) for texts in grouped()] == [2, 1]
     assert set(UnansweredQuestion.objects.values_list("recipe", flat=True)) == {"another recipe"}
 
