@@ -4,6 +4,7 @@ STOPWORDS say nothing about which item or order is meant; those of them that a p
 """
 
 import re
+from functools import lru_cache
 
 _WORDS = """
     january february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
@@ -55,11 +56,13 @@ _FUNCTION_WORDS = STOPWORDS - SUBJECTS
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|\d+%?")
 
 
+@lru_cache(maxsize=4096)  # the sentences of the same few passages are compared with every question
 def terms(text: str) -> frozenset[str]:
     """The words of a text that bear meaning, cut to stems."""
     return frozenset(stem(w) for w in (m[0].lower() for m in _WORD.finditer(text)) if w not in _FUNCTION_WORDS and len(w) > 1)
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A word without the commonest English endings; close enough to match "returned" with "returns"."""
     for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s"):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from chatbot.citations import cite
@@ -99,8 +100,13 @@ def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float
     return Quoted(f"**{plain(_place(passage))}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
 
 
-def _units(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1024)  # the same few passages answer most questions
+def _units(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences and table rows of a passage; also the rows of a table whose head stands elsewhere."""
+    return tuple(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
     for start, end in sentences(text):
         lines = text[start:end].splitlines(keepends=True)
         if len(lines) > 1 and all(_is_row(line) for line in lines):
@@ -190,6 +196,7 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|<[^>\n]{1,200}>|\\(?=[^\w\s])")
 
 
+@lru_cache(maxsize=8192)
 def _spoken(markdown: str) -> str:
     """A sentence as it is read: without list marks, emphasis and link targets; "" for a line of marks only."""
     text = _MARKS.sub("", _LINK.sub(r"\1", _LEADING.sub("", markdown.strip())))
