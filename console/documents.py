@@ -34,7 +34,11 @@ class VersionRow:
 
     @property
     def can_be_withdrawn(self) -> bool:
-        return self.version.state in (*UNFINISHED, State.READY, State.PUBLISHED, State.SUPERSEDED)
+        return self.version.state in (
+            *UNFINISHED,
+            State.PUBLISHED,
+            State.SUPERSEDED,
+        )  # what waits for a decision is discarded there
 
     @property
     def can_be_retried(self) -> bool:

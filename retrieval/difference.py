@@ -94,8 +94,12 @@ def _rows(before: Sequence[_Block], after: Sequence[_Block]) -> Iterator[Row]:
 def _exchanged(before: Sequence[_Block], after: Sequence[_Block]) -> Iterator[Row]:
     """Blocks that took the place of others: those that are alike beside each other, in order; the rest taken out or put in."""
     start = 0
-    for block in after:
+    for place, block in enumerate(after):
         found = next((i for i in range(start, min(start + 20, len(before))) if _alike(before[i].text, block.text)), None)
+        if found is None and len(before) - start == len(after) - place:  # one for one, whatever they say
+            yield _replaced(before[start], block)
+            start += 1
+            continue
         if found is None:
             yield _added(block)
             continue
@@ -113,7 +117,7 @@ def _alike(one: str, other: str) -> bool:
 def _changed(before: _Block, after: _Block) -> Row:
     a, b = _WORD.findall(before.text), _WORD.findall(after.text)
     if max(len(a), len(b)) > WORDS_COMPARED:
-        return Row(Change.CHANGED, (Part(Change.REMOVED, before.text),), (Part(Change.ADDED, after.text),), after.is_heading)
+        return _replaced(before, after)
     old: list[Part] = []
     new: list[Part] = []
     stripped = SequenceMatcher(None, [word.strip() for word in a], [word.strip() for word in b], autojunk=False)
@@ -123,6 +127,10 @@ def _changed(before: _Block, after: _Block) -> Row:
         if b2 > b1:
             new.append(Part(Change.SAME if kind == "equal" else Change.ADDED, "".join(b[b1:b2])))
     return Row(Change.CHANGED, tuple(old), tuple(new), after.is_heading)
+
+
+def _replaced(before: _Block, after: _Block) -> Row:
+    return Row(Change.CHANGED, (Part(Change.REMOVED, before.text),), (Part(Change.ADDED, after.text),), after.is_heading)
 
 
 def _same(block: _Block) -> Row:
