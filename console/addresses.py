@@ -85,19 +85,24 @@ class Look:
     is_unfinished: bool = False
 
 
-def look_of_source(source: WebSource, at: datetime) -> Look:
+def look_of_source(source: WebSource, at: datetime, *, waiting: int = 0) -> Look:
+    """waiting: how many of its documents have a new version that staff are to decide about."""
     if source.is_paused:
         return Look("Paused", "quiet")
     if source.is_being_read(at):
         return Look("Reading", "info", is_unfinished=True)
     if source.next_read_at <= at:
         return Look("Waiting", "info", is_unfinished=True)
+    if waiting:
+        return Look("Your decision", "warn")
     if source.is_sitemap and not source.failures and source.outcome in NEEDS_A_LOOK:
         return Look("Needs a look", "warn")  # some of its pages; each says what it is
     return Look(*_SHOWN[Outcome(source.outcome)])
 
 
-def look_of_page(page: WebPage) -> Look:
+def look_of_page(page: WebPage, *, is_waiting: bool = False) -> Look:
+    if is_waiting:
+        return Look("Your decision", "warn")
     return Look(*_SHOWN[Outcome(page.outcome)])
 
 
@@ -111,9 +116,12 @@ def address_list(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, form: AddressForm, *, problem: str = "") -> HttpResponse:
     page = Paginator(sources.with_counts().order_by("-created_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    now = timezone.now()
-    rows = [(source, look_of_source(source, now)) for source in page]
-    context = {"rows": rows, "page": page, "is_unfinished": any(look.is_unfinished for _, look in rows)}
+    now, waiting = timezone.now(), sources.waiting_for_staff(source.pk for source in page)
+    rows = [
+        (source, look_of_source(source, now, waiting=count), count)
+        for source, count in ((source, len(waiting.get(source.pk, ()))) for source in page)
+    ]
+    context = {"rows": rows, "page": page, "is_unfinished": any(look.is_unfinished for _, look, _ in rows)}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "console/addresses/table.html", context)
     context |= {"form": form, "problem": problem}
@@ -140,11 +148,13 @@ def address_page(request: HttpRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(WebSource.objects.defer("robots").select_related("author"), pk=pk)
     first = Case(When(outcome__in=NEEDS_A_LOOK, then=Value(0)), default=Value(1), output_field=IntegerField())
     page = Paginator(source.pages.select_related("document").order_by(first, "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    waiting = sources.waiting_for_staff([pk]).get(pk, set())
     context = {
         "source": source,
-        "look": look_of_source(source, timezone.now()),
+        "look": look_of_source(source, timezone.now(), waiting=len(waiting)),
+        "waiting": len(waiting),
         "page": page,
-        "rows": [(one, look_of_page(one)) for one in page],
+        "rows": [(one, look_of_page(one, is_waiting=one.document_id in waiting)) for one in page],
         "release": Release(source.release).label,
     }
     if request.htmx:  # type: ignore[attr-defined]

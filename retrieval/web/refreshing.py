@@ -22,7 +22,7 @@ from retrieval.web.schedule import FIRST_RETRY
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 2.0  # after that much work a reading makes room for others; a page that was begun is finished
+SLICE_SECONDS = 1.0  # after that much work a reading makes room for others; a page that was begun is finished
 
 
 def refresh(

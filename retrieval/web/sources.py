@@ -1,5 +1,6 @@
 """The door to policies by web address: add, read now, pause, resume, change, remove, and what is due."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -170,6 +171,15 @@ def with_counts() -> "QuerySet[WebSource]":
     """All sources with the number of their pages (`page_count`) and of those that need a look (`look_count`)."""
     look = Count("pages", filter=Q(pages__outcome__in=NEEDS_A_LOOK), distinct=True)
     return WebSource.objects.defer("robots").annotate(page_count=Count("pages", distinct=True), look_count=look)
+
+
+def waiting_for_staff(source_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The documents of each source that have a version prepared which staff are to decide about: source id → document ids."""
+    found: dict[int, set[int]] = {}
+    ready = WebPage.objects.filter(source__in=list(source_ids), document__versions__state=State.READY)
+    for source_id, document_id in ready.values_list("source", "document").distinct():
+        found.setdefault(source_id, set()).add(document_id)
+    return found
 
 
 def _refuse_private(address: Address) -> None:

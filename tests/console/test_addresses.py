@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chatbot.models import AuditEntry
-from retrieval.models import DocumentVersion, WebOrigin, WebPage, WebSource
+from retrieval.models import DocumentVersion, State, WebOrigin, WebPage, WebSource
 from retrieval.web import sources
 from tests.console.factories import a_version
 
@@ -156,6 +156,15 @@ def test_a_sitemap_with_a_bad_page_is_not_taken_for_a_bad_sitemap(staff_client):
     assert ">Needs a look</span>" in text_of(staff_client.get(LIST))
     WebSource.objects.update(failures=1, outcome="failed")
     assert ">Failed</span>" in text_of(staff_client.get(f"{LIST}{source.pk}/"))
+
+
+def test_a_version_that_waits_for_staff_is_said(staff_client):
+    source, version = a_source(), a_version("Returns", state=State.READY)
+    source.pages.update(document=version.document)
+    for path in (LIST, f"{LIST}{source.pk}/"):
+        page = text_of(staff_client.get(path))
+        assert ">Your decision</span>" in page
+        assert "1 new version waits for your decision" in page
 
 
 def test_htmx_gets_the_state_alone(staff_client):
