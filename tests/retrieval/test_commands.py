@@ -248,3 +248,28 @@ def test_the_commands_load_nothing_heavy_before_they_run():
         check=False,
     )
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
+def test_what_a_published_file_contradicts_is_said_once_and_it_is_published_all_the_same(tmp_path):
+    (tmp_path / "a.md").write_text("# Returns\n\nYou can return any item within 30 days of delivery.")
+    (tmp_path / "b.md").write_text("# Help\n\nAny item can be returned within 14 days of delivery.")
+    code, out, err = run("ingest", tmp_path, "--json")
+    told = [finding for file in json.loads(out)["files"] for finding in file["findings"]]
+    assert (code, json.loads(out)["published"], len(told)) == (0, 2, 1)
+    assert {told[0]["here"], told[0]["there"]} == {
+        "You can return any item within 30 days of delivery.",
+        "Any item can be returned within 14 days of delivery.",
+    }
+    assert err.count("contradicts") == 1
+
+
+def test_a_review_leaves_what_contradicts_to_staff(tmp_path):
+    (tmp_path / "a.md").write_text("# Returns\n\nYou can return any item within 30 days of delivery.")
+    run("ingest", tmp_path)
+    (tmp_path / "b.md").write_text("# Help\n\nAny item can be returned within 14 days of delivery.")
+    code, out, err = run("ingest", tmp_path / "b.md", "--review", "--audience", "customers", "--json")
+    (file,) = json.loads(out)["files"]
+    assert (code, file["status"], file["reason"]) == (0, "waiting", "Please decide: 1 contradiction found.")
+    assert "contradicts “A”, version 1" in err
+    version = DocumentVersion.objects.get(filename="b.md")
+    assert (version.state, version.audience) == (State.READY, "customers")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from retrieval.folders import FoundFile, files_in
 from retrieval.management.arguments import as_json, iso_date, with_progress
+from retrieval.management.findings import MOST_COMPARED, findings_of, waiting_findings, warnings
 
 WAIT_SECONDS = 0.2  # while a worker has the version
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--effective-from", type=iso_date, metavar="D", help="first day in force; without it the text replaces the earlier one for every day")  # fmt: skip
         parser.add_argument("--effective-until", type=iso_date, metavar="D", help="first day on which it is no longer in force")
         parser.add_argument("--governed-by", choices=["today", "order-date"], default="", help="for a question about an order: today's version, or that of the day it was placed")  # fmt: skip
+        parser.add_argument("--audience", choices=["everyone", "customers", "staff"], default="", help="who may be answered from it; without it as the version before, or everyone")  # fmt: skip
+        parser.add_argument("--review", action="store_true", help="leave a file unpublished that contradicts or repeats another document; staff decide in the console")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="one JSON object with the outcome of every file")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,9 +37,12 @@ class Command(BaseCommand):
         if options["title"] and len(files) != 1:
             raise CommandError("--title is for a single file.")
         if not files:
-            raise CommandError("No file with a known ending (.pdf, .docx, .xlsx, .pptx, .odt, .rtf, .eml, .html, .csv, .md, .txt …) was found there.")
+            raise CommandError(
+                "No file with a known ending (.pdf, .docx, .xlsx, .pptx, .odt, .rtf, .eml, .html, .csv, .md, .txt …) was found there."
+            )
         about = {name: options[name] for name in ("title", "category", "effective_from", "effective_until")}
-        about["governed_by"] = options["governed_by"].replace("-", " ")
+        about |= {"governed_by": options["governed_by"].replace("-", " "), "audience": options["audience"]}
+        about["release"] = "if clear" if options["review"] else "at once"
         outcomes = []
         for outcome in with_progress(publish(files, **about), total=len(files), unit="file"):
             outcomes.append(outcome)
@@ -44,9 +50,12 @@ class Command(BaseCommand):
                 self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
         place = {str(file.path): number for number, file in enumerate(files)}
         outcomes.sort(key=lambda outcome: place[outcome["file"]])
-        counts = {
-            status: sum(outcome["status"] == status for outcome in outcomes) for status in ("published", "unchanged", "failed")
-        }
+        _compare(outcomes)
+        statuses = ("published", "unchanged", *(["waiting"] if options["review"] else []), "failed")
+        counts = {status: sum(outcome["status"] == status for outcome in outcomes) for status in statuses}
+        for outcome in outcomes:
+            for line in warnings(outcome["findings"]):
+                self.stderr.write(f"{outcome['file']}: {line}")
         if options["json"]:
             self.stdout.write(as_json({**counts, "files": outcomes}))
         else:
@@ -95,9 +104,21 @@ def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]
             yield _ended(file, status, version)
 
 
+def _compare(outcomes: list[dict[str, Any]]) -> None:
+    """Say of each file that was published now what it contradicts or repeats; not for so many files that nobody would read it."""
+    published = [outcome["version_id"] for outcome in outcomes if outcome["status"] == "published"]
+    found = findings_of(published) if len(published) <= MOST_COMPARED else {}
+    for outcome in outcomes:
+        pk = outcome.pop("version_id")
+        if outcome["status"] == "published":
+            outcome["findings"] = found.get(pk, [])
+
+
 def _ended(file: FoundFile, status: str, version: Any) -> dict[str, Any]:
     from retrieval.models import State
 
+    if version.state == State.READY:
+        return _outcome(file, "waiting", version, reason=version.reason) | {"findings": waiting_findings(version)}
     if version.state not in (State.PUBLISHED, State.SUPERSEDED):  # superseded: a newer upload has overtaken it
         return _outcome(file, "failed", version, reason=version.reason)
     return _outcome(file, status, version)
@@ -112,4 +133,6 @@ def _outcome(file: FoundFile, status: str, version: Any = None, reason: str = ""
         "version": version.number if version else None,
         "chunks": version.chunks.count() if version else 0,
         "reason": reason,
+        "findings": [],
+        "version_id": version.pk if version else None,
     }
