@@ -146,16 +146,26 @@ def _add(found: list[_Found], vectors: np.ndarray, model: Embeds, least: float) 
     rows += [QuestionGroup(recipe=model.recipe) for _ in range(len(after.sizes) - len(rows))]
     for place in sorted(set(places)):
         _keep(rows[place], after.totals[place], int(after.sizes[place]))
-    for entry, vector, place in zip(found, vectors, places, strict=True):
-        UnansweredQuestion.objects.create(
+    UnansweredQuestion.objects.bulk_create(
+        UnansweredQuestion(
             turn_id=entry.turn, position=entry.gap.position, group=rows[place], text=entry.gap.text, why=entry.why,
             strength=entry.gap.strength, asked_at=entry.asked_at, vector=vector.tobytes(), recipe=model.recipe,
-        )  # fmt: skip
-        QuestionGroup.objects.filter(pk=rows[place].pk, state=QuestionGroup.State.DONE, decided_at__lt=entry.asked_at).update(
-            state=QuestionGroup.State.OPEN, reopened_at=entry.asked_at
         )
+        for entry, vector, place in zip(found, vectors, places, strict=True)
+    )  # fmt: skip
+    for place, last in _last_asked(found, places).items():
+        done = QuestionGroup.objects.filter(pk=rows[place].pk, state=QuestionGroup.State.DONE, decided_at__lt=last)
+        done.update(state=QuestionGroup.State.OPEN, reopened_at=last)
     _join(rows, after, places, least)
     logger.info("%s questions that the documents did not answer were added", len(found))
+
+
+def _last_asked(found: list[_Found], places: list[int]) -> dict[int, datetime]:
+    """By group, when the last of its new questions was asked."""
+    last: dict[int, datetime] = {}
+    for entry, place in zip(found, places, strict=True):
+        last[place] = max(entry.asked_at, last.get(place, entry.asked_at))
+    return last
 
 
 def _groups(model: Embeds) -> tuple[list[QuestionGroup], Groups]:
@@ -211,5 +221,5 @@ def _renew(model: Embeds) -> None:
 
 def forget_empty() -> int:
     """Delete the groups whose questions went with their conversations; return how many."""
-    empty = QuestionGroup.objects.filter(questions__isnull=True)
-    return empty.delete()[0]
+    with _alone():
+        return QuestionGroup.objects.filter(questions__isnull=True).delete()[0]

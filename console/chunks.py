@@ -14,6 +14,7 @@ from chatbot.citations import policy_url
 from chatbot.models import Citation
 from console.access import console_page
 from console.standing import standing
+from retrieval.audiences import Audience
 from retrieval.inspecting import ChunkView, chunk_at, chunk_count, view_chunks
 from retrieval.models import DocumentVersion
 
@@ -74,9 +75,16 @@ def version_chunk(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "after": views.get(position + 1),
         "total": chunk_count(version),
         "citing": list(turns.values())[:MOST_CITED],
-        "public": policy_url(version.document.slug, version.number, chunk.start, chunk.end) if version.published_at else "",
+        "public": _public_address(version, chunk),
     }
     return render(request, "console/chunks/page.html", context)
+
+
+def _public_address(version: DocumentVersion, chunk: ChunkView) -> str:
+    """Where anybody reads these words; "" if not everybody may."""
+    if not version.published_at or version.audience != Audience.EVERYONE:
+        return ""
+    return policy_url(version.document.slug, version.number, chunk.start, chunk.end)
 
 
 def _with_citations(version: DocumentVersion, views: Iterable[ChunkView]) -> list[CitedChunk]:

@@ -128,6 +128,33 @@ def test_an_answer_that_did_not_help_is_a_gap_until_the_thumb_is_taken_back(mode
 
 
 @pytest.mark.django_db
+def test_of_two_that_look_at_once_one_adds(model):
+    class Overtaken(Meanings):
+        """Another process looks through the same turns while this one embeds."""
+
+        def embed(self, texts):
+            if not QuestionGroup.objects.exists():
+                sifting.sift(model)
+            return super().embed(texts)
+
+    unanswered(WRAPPING)
+    assert sifting.sift(Overtaken())
+    assert grouped() == [[WRAPPING]] and QuestionGroup.objects.get().size == 1
+
+
+@pytest.mark.django_db
+def test_a_conversation_that_is_deleted_meanwhile_leaves_nothing(model):
+    class Slow(Meanings):
+        def embed(self, texts):
+            Conversation.objects.all().delete()
+            return super().embed(texts)
+
+    unanswered(WRAPPING)
+    assert sifting.sift(Slow())
+    assert grouped() == []
+
+
+@pytest.mark.django_db
 def test_a_group_that_was_done_opens_again_when_somebody_still_gets_no_answer(model):
     unanswered(WRAPPING, minutes_ago=30)
     sifting.sift(model)

@@ -118,6 +118,13 @@ def test_document_pages_and_traces_lead_to_the_chunks(staff_client, version):
     assert "/console/search/?q=return%20window" in trace
 
 
+def test_what_is_for_staff_only_has_no_public_page(staff_client, version):
+    address = reverse("console:version-chunk", args=[version.pk, 1])
+    assert "As customers see it" in staff_client.get(address).content.decode()
+    DocumentVersion.objects.update(audience="staff")
+    assert "As customers see it" not in staff_client.get(address).content.decode()
+
+
 def test_a_chunk_knows_its_page(staff_client, version):
     Chunk.objects.filter(version=version, position=1).update(page=7)
     assert "Page 7" in page_of(staff_client, version)
