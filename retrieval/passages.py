@@ -1,6 +1,6 @@
 """Passages, and how they are read from the database: each checked against the versions in force in the query that reads it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -77,9 +77,9 @@ _LOAD = """
 """
 
 
-def load(ranked: Sequence[Ranked], *, as_of: date, reader: Audience) -> list[Passage]:
-    """The passages of a ranking, in its order, as far as they answer this reader on that day: checked in the very query that reads
-    them."""
+def load(ranked: Sequence[Ranked], *, as_of: date, reader: Audience, weighed: Callable[[Why, str], Why]) -> list[Passage]:
+    """The passages of a ranking, best first, as far as they answer this reader on that day: checked in the very query that reads
+    them. weighed: the last word on a score, from what it was and the document's title."""
     if not ranked:
         return []
     order = {entry.chunk_id: entry for entry in ranked}
@@ -90,9 +90,9 @@ def load(ranked: Sequence[Ranked], *, as_of: date, reader: Audience) -> list[Pas
         rows = cursor.fetchall()
     passages = []
     for row in rows:
-        entry = order[row[0]]
         found = dict(zip(_LOADED, row, strict=True))
-        passages.append(Passage(**found, score=entry.score, why=entry.why))
+        why = weighed(order[row[0]].why, found["document"])
+        passages.append(Passage(**found, score=why.score, why=why))
     return best_first(passages)
 
 

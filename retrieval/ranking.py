@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from retrieval.index.fusion import Why, is_repetition
@@ -45,10 +46,15 @@ class Reading:
         The share of the title's words that are asked for, times the share of the question that they are: "return policy" names
         "Returns" wholly, "can last chance items be returned" hardly.
         """
-        own = [term for term in telling_terms(title) if term not in FORMS]
+        own = _subject_of(title)
         subject = [term for term in self.asked if term not in FORMS]
         met = sum(1.0 if term in subject else SHARE if term in self.synonyms else 0.0 for term in own)
         return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
+
+
+@lru_cache(maxsize=2048)
+def _subject_of(title: str) -> tuple[str, ...]:
+    return tuple(term for term in telling_terms(title) if term not in FORMS)
 
 
 class Found(Protocol):
@@ -58,8 +64,6 @@ class Found(Protocol):
     def chunk_id(self) -> int: ...
     @property
     def slug(self) -> str: ...
-    @property
-    def document(self) -> str: ...
     @property
     def text(self) -> str: ...
     @property
@@ -71,16 +75,12 @@ class Found(Protocol):
 P = TypeVar("P", bound=Found)
 
 
-def by_subject(passages: Sequence[P], readings: Sequence[Reading], tuning: Tuning) -> list[P]:
-    """The passages again, those first whose document is about what is asked: "return policy" means the one titled "Returns"."""
-    raised = []
-    for passage in passages:
-        named = readings[0].names(passage.document)
-        if passage.why.part is not None:
-            part = readings[1 + passage.why.part].names(passage.document)
-            named = (1 - tuning.part_share) * named + tuning.part_share * part
-        raised.append(with_part(passage, "title", tuning.title_weight * named))
-    return best_first(raised)
+def with_subject(why: Why, title: str, readings: Sequence[Reading], tuning: Tuning) -> Why:
+    """The score again, raised if the document is what the question is about: "return policy" means the one titled "Returns"."""
+    named = readings[0].names(title)
+    if why.part is not None:
+        named = (1 - tuning.part_share) * named + tuning.part_share * readings[1 + why.part].names(title)
+    return why.with_part("title", tuning.title_weight * named)
 
 
 def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable[[str], frozenset[str]]) -> list[P]:
@@ -97,7 +97,7 @@ def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable
         if is_repetition(said, seen, at_least=tuning.repetition):
             continue
         steps = of_document.get(best.slug, 0)
-        kept.append(with_part(best, "document", -tuning.document_step * steps) if steps else best)
+        kept.append(_stepped_back(best, tuning.document_step * steps) if steps else best)
         seen.append(said)
         of_document[best.slug] = steps + 1
     return kept
@@ -108,7 +108,6 @@ def best_first(passages: Sequence[P]) -> list[P]:
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
 
-def with_part(passage: P, name: str, value: float) -> P:
-    """The passage with one more part in its score."""
-    why = passage.why.with_part(name, value)
+def _stepped_back(passage: P, by: float) -> P:
+    why = passage.why.with_part("document", -by)
     return replace(passage, score=why.score, why=why)  # type: ignore[type-var]

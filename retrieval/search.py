@@ -20,7 +20,7 @@ from retrieval.index.fusion import best_possible, blend, fuse, weigh
 from retrieval.long_questions import parts_of
 from retrieval.older_recipes import Embed, OlderRecipes
 from retrieval.passages import Passage, SearchResult, load
-from retrieval.ranking import Reading, by_subject, diverse
+from retrieval.ranking import Reading, diverse, with_subject
 from retrieval.strength import Features, measure, strength
 from retrieval.tuning import SHIPPED, Tuning
 from retrieval.words import terms
@@ -141,9 +141,10 @@ class Searcher:
         ranked = fuse(whole, parts, part_share=tuning.part_share)
         timings["find"] = _ms_since(began)
         began = time.perf_counter()
-        passages = diverse(
-            by_subject(load(ranked[: 4 * k + 8], as_of=as_of, reader=reader), readings, tuning), k, tuning, terms_in=_terms_in
+        loaded = load(
+            ranked[: 4 * k + 8], as_of=as_of, reader=reader, weighed=lambda why, title: with_subject(why, title, readings, tuning)
         )
+        passages = diverse(loaded, k, tuning, terms_in=_terms_in)
         timings["load"] = _ms_since(began)
         began = time.perf_counter()
         self.features, judged = _judged(readings, found, passages)

@@ -36,7 +36,8 @@ class Why:
         return sum(self.parts.values())
 
     def with_part(self, name: str, value: float) -> Self:
-        return replace(self, parts={**self.parts, name: value})
+        parts = {**self.parts, name: value}
+        return type(self)(self.dense, self.dense_rank, self.lexical, self.lexical_rank, self.bm25, parts, self.part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from retrieval.index.fusion import Why, fuse, weigh
-from retrieval.ranking import Reading, by_subject, diverse
+from retrieval.ranking import Reading, diverse, with_subject
 from retrieval.tuning import SHIPPED, Tuning
 from retrieval.words import terms
 
@@ -15,7 +15,6 @@ class Found:
     chunk_id: int
     score: float
     slug: str = "returns"
-    document: str = "Returns"
     text: str = ""
     why: Why = field(default_factory=Why)
 
@@ -29,22 +28,20 @@ def offered(passages, k=3, tuning=SHIPPED):
 
 
 def test_a_question_that_names_a_document_raises_its_passages():
-    tuning = Tuning(title_weight=0.3)
-    passages = [found(1, 0.5, document="Delivery"), found(2, 0.4)]
-    [first, second] = by_subject(passages, [Reading.of("what is your return policy", tuning)], tuning)
-    assert (first.chunk_id, second.chunk_id) == (2, 1)
-    assert first.why.parts["title"] == pytest.approx(0.3)
-    assert first.score == pytest.approx(0.7)
+    tuning, why = Tuning(title_weight=0.3), Why(parts={"dense": 0.4})
+    readings = [Reading.of("what is your return policy", tuning)]
+    raised = with_subject(why, "Returns", readings, tuning)
+    assert raised.parts["title"] == pytest.approx(0.3)
+    assert raised.score == pytest.approx(0.7)
+    assert with_subject(why, "Delivery", readings, tuning).score == pytest.approx(0.4)
 
 
 def test_the_part_that_a_passage_answers_may_name_its_document():
-    readings = [
-        Reading.of(text, SHIPPED) for text in ("hello from the lake; return policy please", "hello from the lake", "return policy")
-    ]
+    texts = ("hello from the lake; return policy please", "hello from the lake", "return policy")
+    readings = [Reading.of(text, SHIPPED) for text in texts]
     assert readings[2].names("Returns") == 1.0 > readings[0].names("Returns")
-    passage = Found(1, 0.4, why=Why(parts={"dense": 0.4}, part=1))
-    [raised] = by_subject([passage], readings, SHIPPED)
-    assert raised.score > by_subject([passage], [readings[0], *readings[:2]], SHIPPED)[0].score
+    answers_it, answers_other = (with_subject(Why(part=part), "Returns", readings, SHIPPED) for part in (1, 0))
+    assert answers_it.score > answers_other.score
 
 
 def test_a_passage_steps_back_for_better_ones_of_its_document_but_a_much_better_one_stays():
