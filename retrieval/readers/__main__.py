@@ -65,19 +65,19 @@ def limit_self(memory_mb: int, seconds: float) -> None:
             continue
 
 
-def shut_in() -> None:
-    """Take from this process what reading never needs: the network, and starting programs other than the one that recognises text.
+def shut_in(program: str | None = None) -> None:
+    """Take from this process what reading never needs: the network, and starting programs other than the one given.
 
     The first step is the system's and holds for libraries too, where the system allows it; the second holds for Python everywhere.
     """
     with contextlib.suppress(OSError, AttributeError):  # not Linux
         ctypes.CDLL(None, use_errno=True).unshare(NEW_USER | NEW_NETWORK)
-    sys.addaudithook(_refuse)
 
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in _REFUSED or (event == "subprocess.Popen" and arguments[0] != program):
+            raise PermissionError(f"a reader of files may not do {event}")
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _REFUSED:
-        raise PermissionError(f"a reader of files may not do {event}")
+    sys.addaudithook(refuse)
 
 
 def read(data: bytes, filename: str, *, recognise: Recogniser | None = None) -> Read:
@@ -116,9 +116,9 @@ def _recogniser(program: str, seconds: float) -> Recogniser:
 def main() -> int:
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     limit_self(memory_mb, seconds)
-    shut_in()
     try:
         asked = json.loads(sys.stdin.buffer.readline())
+        shut_in(asked.get("ocr"))
         recognise = _recogniser(asked["ocr"], seconds) if asked.get("ocr") else None
         answer = asdict(read(sys.stdin.buffer.read(), asked["name"], recognise=recognise))
     except CannotRead as reason:

@@ -7,6 +7,8 @@ import docx
 import pypdf
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.retrieval.office_files import open_document, rows, shape, slides, workbook
+
 
 def word_file(*paragraphs: str, heading: str = "") -> bytes:
     document = docx.Document()
@@ -69,11 +71,21 @@ BAD_FILES = {
     "picture.pdf": (PNG, "PNG picture"),
     "word.pdf": (word_file("Some words."), "Word document"),
     "bomb.docx": (word_bomb(), "unpacks to far more"),
+    "old.docx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Office program"),
+    "sheets.pptx": (workbook({"Sheet1": rows(["Item", "Days"])}), "Excel workbook"),
+    "notes.eml": (b"From: a@b.example\nDate: x\nSubject: nothing\n\n \n", "no text of its own"),
     "program.txt": (b"MZ\x90\x00" + bytes(500), "Windows program"),
 }
 GOOD_FILES = {
     "gift wrapping.md": b"# Gift wrapping\n\nGift wrapping costs 3 euros for each order.\n",
     "repairs.html": web_page("<p>We mend a torn sail within twelve days.</p>", heading="Repairs"),
     "loans.docx": word_file("A kayak may be lent for nine days.", heading="Loans"),
+    "zones.xlsx": workbook({"Zones": rows(["Zone", "Days"], ["Lapland", 11], ["Malta", 5])}),
+    "fees.csv": "Dienst;Preis\nVerzollung;7,50 €\nGravur;4,00 €\n".encode("cp1252"),
+    "assembly.pptx": slides(
+        shape("Assembly", holder="title") + shape("A wardrobe is put together within three days.", holder="body")
+    ),
+    "storage.odt": open_document("text", "<text:p>We store a sledge until the first snow.</text:p>"),
+    "engraving.rtf": rb"{\rtf1\ansi An engraved ring is yours for good.\par}",
     "tuning.pdf": pdf_file("A banjo is tuned within four days.", heading="Tuning"),
 }
