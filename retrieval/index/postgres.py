@@ -6,7 +6,7 @@ a change brings them up to date, under a lock.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -30,9 +30,20 @@ _ROWS_AT_ONCE = 500
 class PostgresIndex:
     """The index in the database of the product."""
 
-    def candidates(self, terms: Mapping[str, float], vector: Any, *, recipe: str, as_of: date, limit: int) -> Candidates:
+    def candidates(
+        self,
+        terms: Mapping[str, float],
+        vector: Any,
+        *,
+        recipe: str,
+        as_of: date,
+        limit: int,
+        audiences: Collection[str] | None = None,
+    ) -> Candidates:
         self.catch_up()
-        wanted = list(DocumentVersion.objects.in_force(on=as_of).values_list("pk", flat=True))
+        answering = DocumentVersion.objects.in_force(on=as_of)
+        answering = answering if audiences is None else answering.filter(audience__in=audiences)
+        wanted = list(answering.values_list("pk", flat=True))
         with connection.cursor() as cursor:
             frequency, size = _frequency(cursor, list(terms))
             return Candidates(
