@@ -14,7 +14,7 @@ from typing import Any
 
 from retrieval.errors import RetrievalError, Unchanged
 from retrieval.models import DocumentVersion, Release, State, WebOrigin, WebPage, WebSource
-from retrieval.receiving import LIVING, receive
+from retrieval.receiving import LIVING, receive, title_from
 from retrieval.web.addresses import Address, parse_address
 from retrieval.web.errors import BadAddress, Gone, NotFetched
 from retrieval.web.fetching import Fetched
@@ -98,14 +98,14 @@ def _read(held: WebSource, page: WebPage, tools: Tools) -> _Ending:
     page.etag, page.last_modified, page.sha256, page.text_sha256 = found.etag, found.last_modified, digest, text_digest
     if same_text:
         return _unchanged(newest)
-    return _store(held, page, address, found, reading.markdown, tools, is_new=is_new)
+    return _store(held, page, address, found, reading, tools, is_new=is_new)
 
 
 def _store(
-    held: WebSource, page: WebPage, address: Address, found: Fetched, text: str, tools: Tools, *, is_new: bool
+    held: WebSource, page: WebPage, address: Address, found: Fetched, reading: Any, tools: Tools, *, is_new: bool
 ) -> _Ending:  # fmt: skip
     """Hand the page to ingestion as the next version. The page's row goes with it in one transaction."""
-    loss = "" if page.is_forced else _loss(page.document_id, text)
+    loss = "" if page.is_forced else _loss(page.document_id, reading.markdown)
     about: dict[str, Any] = {"document": page.document}
     if is_new:
         title = "" if held.is_sitemap else held.title
@@ -128,7 +128,10 @@ def _store(
         WebOrigin.objects.create(version=version, address=found.address.text, fetched_at=tools.now(), is_public=found.is_public)
         page.document = version.document
         page.save(update_fields=["document", "etag", "last_modified", "sha256", "text_sha256"])
-    made = f"version {version.number} of “{version.document.title}”"
+    title = version.document.title
+    if title == title_from(version.filename) and reading.title:
+        title = reading.title.strip()[:200]  # which ingestion is going to give it
+    made = f"version {version.number} of “{title}”"
     if loss:
         return _Ending(Outcome.HELD, f"{loss} It is kept as {made} and waits for your decision.{STILL_ANSWERS}", version=version)
     if is_new:

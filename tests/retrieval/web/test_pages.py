@@ -272,10 +272,11 @@ async def test_the_origin_stands_on_the_policy_page_if_everybody_can_go_there(si
 
 def test_the_real_reader_takes_the_text_and_leaves_the_menu(site, reader):
     site.pages["/returns"] = sends(
-        "<!doctype html><html><body><nav>Menu</nav><main><h1>Returns</h1><p>Thirty days.</p></main></body></html>"
+        "<!doctype html><html><body><nav>Menu</nav><main><h1>Sending it back</h1><p>Thirty days.</p></main></body></html>"
     )
     source = reader.add()
     _, made = sources.refresh(source.pk, tools=reader.tools(read=None))
     version = ingestion.advance(made[0], parts=parts(read=plain_page))
     assert version.state == "published"
     assert page_of(source).text_sha256
+    assert page_of(source).result == "Read for the first time: version 1 of “Sending it back”."
