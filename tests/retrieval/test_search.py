@@ -2,6 +2,8 @@
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from retrieval.errors import EmbeddingFailed
@@ -117,3 +119,25 @@ def test_without_the_model_words_still_find_the_passage(shop, db):
     assert found.passages[0].source == "gift-vouchers.md"
     assert found.passages[0].dense is None
     assert 0 < found.strength < 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts its rows and plans by itself")
+def test_passages_are_read_by_their_ids_and_not_by_walking_through_all_that_is_published(shop, db):
+    with CaptureQueriesContext(connection) as asked:
+        async_to_sync(Searcher(LocalIndex()).search)("return window", as_of=timezone.localdate())
+    [read] = [query["sql"] for query in asked.captured_queries if "retrieval_chunk c" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {read}")
+        first = cursor.fetchall()[0][-1]
+    assert first.startswith("SEARCH c USING INTEGER PRIMARY KEY")
+
+
+def test_a_long_message_finds_what_its_question_finds(ask):
+    message = (
+        "Hello, my sister told me about you and we have had such a strange week, first the heating and then the dog. "
+        "Do pierced earrings go back? We leave on Friday for the lake, so there is not much time left for anything else."
+    )
+    found = ask(message)
+    assert found.passages[0].source == "returns.md"
+    assert found.parts[found.passages[0].why.part] == "Do pierced earrings go back?"
+    assert found.strength >= ask(message.replace("Do pierced earrings go back?", "Do whales sing at night?")).strength + 0.2
