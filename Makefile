@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval clean
+.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-reading clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint        check style, types and the direction of imports"
 	@echo "make setup       make .venv, install the packages, prepare the database"
 	@echo "make bench-turn  measure the product as a customer's browser would, update docs/benchmarks.md"
+	@echo "make bench-reading  compare how files are read with kreuzberg and markitdown"
 	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights"
 	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
 
@@ -72,9 +73,17 @@ $(VENV)-bench/.packages: requirements-bench.txt | $(BIN)/python
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
+$(VENV)-bench-reading/.packages: requirements-bench-reading.txt | $(BIN)/python
+	@"$(PYTHON)" -m venv $(VENV)-bench-reading
+	@$(VENV)-bench-reading/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench-reading.txt
+	@touch $@
+
+bench-reading: $(VENV)/.packages-dev $(VENV)-bench-reading/.packages
+	@$(BIN)/python -m benchmarks.bench_reading
+
 bench-retrieval: $(VENV)/.packages-dev $(VENV)-bench/.packages
 	@$(BIN)/python -m benchmarks.bench_retrieval
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-bench-reading .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
