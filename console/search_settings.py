@@ -35,12 +35,13 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One number of a tuning as a field. value: what stands in it."""
+    """One number of a tuning as a field. value: what was given, "" for what ships; shipped: that."""
 
     name: str
     label: str
     help: str
     value: str
+    shipped: str
 
 
 def choices(*, none: str = "") -> list[tuple[str, str]]:
@@ -73,9 +74,9 @@ def weight_fields() -> dict[str, forms.FloatField]:
 
 
 def weights(data: Mapping[str, str]) -> list[Weight]:
-    """The fields as they are shown, filled with what was given, else with what ships."""
+    """The fields as they are shown."""
     shown = []
     for name in weighable():
         label, meaning = LABELS.get(name, (name.replace("_", " ").capitalize(), ""))
-        shown.append(Weight(f"w_{name}", label, meaning, data.get(f"w_{name}") or f"{getattr(SHIPPED, name):g}"))
+        shown.append(Weight(f"w_{name}", label, meaning, data.get(f"w_{name}", ""), f"{getattr(SHIPPED, name):g}"))
     return shown

@@ -84,7 +84,7 @@ def why(passage: Passage, query: str, asked: Sequence[str] = ()) -> str:
     if found.parts.get("title", 0.0) > 0:
         sentence += "; the question names the document’s title"
     if found.part is not None and found.part < len(asked):
-        sentence += f"; it answers best the part “{asked[found.part]}”"
+        sentence += f"; it answers best the part “{asked[found.part].rstrip(' .!?')}”"
     if found.parts.get("document", 0.0) < 0:
         sentence += "; it steps back behind better passages of its document"
     return f"{sentence}."

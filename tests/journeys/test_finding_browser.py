@@ -23,7 +23,9 @@ def test_a_search_is_compared_shared_and_followed_to_its_chunk(colleague, people
     columns = page.locator(".column")
     expect(columns).to_have_count(2)  # without leaving the page
     expect(columns.first.locator(".hit").first).to_contain_text("Found by")
-    assert "other=words" in page.url
+    assert page.url.endswith(
+        "/console/search/?q=how+long+does+a+refund+take&reader=everyone&way=shipped&other=words".replace("+", "%20")
+    )
     page.set_viewport_size(PHONE)
     assert fits(page)
     page.reload()  # the address holds the whole search
