@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "in_force": DocumentVersion.objects.in_force(on=today).values("document").distinct().count(),
         "unfinished": sum(counts[state] for state in UNFINISHED),
+        "deciding": counts[State.READY],
         "failed_count": counts[State.FAILED],
         "failed": failed[:SHOWN_FAILURES],
         "withdrawn": counts[State.WITHDRAWN],

@@ -152,3 +152,9 @@ def test_staff_change_for_whom_a_version_is(staff_client):
     for wrong in ("", "nobody", "\0"):
         assert act(staff_client, "audience", version, audience=wrong)[-1:] == ["Please choose who may read this version."]
     assert "staff only" in staff_client.get("/console/documents/").content.decode()
+
+
+def test_the_overview_counts_what_waits_for_a_decision(staff_client, contradicted):
+    assert "To be decided" in staff_client.get("/console/").content.decode()
+    withdraw(contradicted[0])
+    assert "To be decided" not in staff_client.get("/console/").content.decode()
