@@ -1,7 +1,8 @@
 """Fill a product's index for a measurement: `DATA_DIR=… python -m benchmarks.fill 10000`.
 
-Copies the published documents, under new titles and with their vectors turned a little, until there are that many chunks. So texts,
-words and versions are as they are in a shop, and nothing has to be embedded. The product must not run meanwhile.
+Copies the published documents with their letters exchanged and with random vectors, until there are that many chunks. So lengths,
+spans, headings and versions are as they are in a shop, no copy says again what another says, and nothing has to be embedded. The
+product must not run meanwhile.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from typing import Any
 
 import django
 
-TURN = 0.3  # length of what is added to a unit vector: near its origin, and still one of its own
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def fill(count: int) -> int:
@@ -28,19 +29,23 @@ def fill(count: int) -> int:
     have, copy = sum(map(len, chunks.values())), 0
     while originals and have < count:
         copy += 1
+        other = "".join(made.permutation(list(LETTERS)))
+        exchanged = str.maketrans(LETTERS + LETTERS.upper(), other + other.upper())
         for version in originals:
-            its_chunks = chunks[version.pk]
+            rows = []
             with transaction.atomic():
                 # of one document, several versions may be published, for different days
-                name = f"{copy}.{version.number}"
-                document = _copied(version.document, title=f"{version.document.title} {name}", slug=f"copy-{copy}-{version.pk}")
-                changes: dict[str, Any] = {"document": document, "sha256": "", "published_at": timezone.now()}
-                twin = _copied(version, **changes)
-                Chunk.objects.bulk_create(
-                    [_unsaved(chunk, version=twin, vector=_turned(chunk.vector, made)) for chunk in its_chunks], batch_size=500
-                )
+                title, slug = version.document.title.translate(exchanged), f"copy-{copy}-{version.pk}"
+                document = _copied(version.document, title=title, slug=slug)
+                markdown = version.markdown.translate(exchanged)
+                twin = _copied(version, document=document, sha256="", markdown=markdown, published_at=timezone.now())
+                for chunk in chunks[version.pk]:
+                    words = {name: getattr(chunk, name).translate(exchanged) for name in ("heading", "text", "context")}
+                    vector = made.standard_normal(len(chunk.vector) // 4).astype("<f4")
+                    rows.append(_unsaved(chunk, version=twin, vector=(vector / np.linalg.norm(vector)).tobytes(), **words))
+                Chunk.objects.bulk_create(rows, batch_size=500)
                 IndexChange.objects.create(version=twin, action=IndexChange.Action.ADDED)
-            have += len(its_chunks)
+            have += len(rows)
             if have >= count:
                 break
     return have
@@ -58,15 +63,6 @@ def _copied(row: Any, **changes: Any) -> Any:
     twin = _unsaved(row, **changes)
     twin.save(force_insert=True)
     return twin
-
-
-def _turned(vector: bytes, made: Any) -> bytes:
-    import numpy as np
-
-    values = np.frombuffer(bytes(vector), dtype="<f4")
-    noise = made.standard_normal(len(values)).astype("<f4")
-    turned = values + TURN * noise / np.linalg.norm(noise)
-    return bytes((turned / np.linalg.norm(turned)).astype("<f4").tobytes())
 
 
 if __name__ == "__main__":

@@ -86,9 +86,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,  # seconds a writer waits for another
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes the lock at once, so it never fails half way
-        # pages that may wait before a commit moves them itself: database/checkpoints.py does it before there are so many
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-8000; "
-        "PRAGMA wal_autocheckpoint=8000;",
+        # no mmap: each connection would map the file for itself, and a web process has a dozen. cache_size: kilobytes of one of them.
+        # wal_autocheckpoint: pages that wait before a commit moves them itself; database/checkpoints.py does it before there are so many
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000; PRAGMA wal_autocheckpoint=8000;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {
