@@ -18,11 +18,11 @@ _FEW = 2  # telling words, up to which a question cannot stand by itself
 _MOST_TERMS = 48
 
 _OPENING = re.compile(
-    r"^\W*(?:and|but|also|or|so|then|what about|how about|what if|same for|for|even|including|only|which|why|how come|really)\b",
+    r"^\W*(?:and|but|also|or|so|then|what about|how about|what if|same for|for|even|including|only|which ones?|why|how come|really)\b",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(?:it|its|it['’]s|they|them|their|this|that|these|those|he|she|his|her|him|ones?|there|same|such|others?|else|more|another)\b",
+    r"\b(?:it|its|it['’]s|they|them|their|this|that|these|those|he|she|his|her|him|ones|the (?:same|others?))\b",
     re.IGNORECASE,
 )
 

@@ -23,7 +23,6 @@ from chatbot.understanding.clauses import (
     LATEST,
     PERSONAL,
     POINTING,
-    WORD,
     Clause,
     Subject,
     read_clause,
@@ -32,9 +31,10 @@ from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, others, picked, place_of, spoken_of
 from chatbot.understanding.timewords import period_of
-from chatbot.words import STOPWORDS, SUBJECTS, terms
+from chatbot.words import terms
 from orders.lookup import Wanted
 from orders.references import Shapes
+from retrieval import followups
 
 MOST_QUERIES = 4
 # what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?");
@@ -253,10 +253,8 @@ def _rule_query(intent: Intent, clause: Clause) -> str:
 
 
 def _context(text: str, history: Sequence[Utterance]) -> str:
-    """What a follow-up leans on: the customer's last questions, newest last; "" for a question that stands alone."""
-    asked = [u.text for u in history if u.role is Role.CUSTOMER][-2:]
-    if not asked:
-        return ""
-    content = [w for w in (m[0].lower() for m in WORD.finditer(text)) if w not in STOPWORDS - SUBJECTS]
-    leans = bool(FOLLOW_UP.search(text)) or bool(POINTING.search(text)) or len(content) <= 2
-    return " ".join(asked) if leans else ""
+    """What a follow-up leans on, by the rule of the search itself: the customer's last questions.
+
+    "" for a question that stands alone: its queries are worded anew above, and what is left to take from the talk is too little.
+    """
+    return followups.context_of(u.text for u in history if u.role is Role.CUSTOMER) if followups.leans(text) else ""
