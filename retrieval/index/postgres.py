@@ -12,12 +12,13 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from retrieval.index.backend import HEAD_BOOST, Candidates, head_terms, top
+from retrieval.index import rows
+from retrieval.index.backend import HEAD_BOOST, Candidates, top
 from retrieval.index.fusion import BM25_CEILING, idf
 from retrieval.index.log import UNREAD, Entry, News, Position, newest_position
 from retrieval.index.postgres_tables import make_tables
-from retrieval.models import Chunk, DocumentVersion, IndexChange
-from retrieval.words import terms as terms_of
+from retrieval.index.postgres_vectors import Graphs, nearest
+from retrieval.models import DocumentVersion, IndexChange
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ _ROWS_AT_ONCE = 500
 class PostgresIndex:
     """The index in the database of the product."""
 
+    def __init__(self, graphs: Graphs | None = None) -> None:
+        self._graphs = graphs or Graphs()
+
     def candidates(
         self,
         terms: Mapping[str, float],
@@ -41,17 +45,18 @@ class PostgresIndex:
         audiences: Collection[str] | None = None,
     ) -> Candidates:
         self.catch_up()
+        self._graphs.consider()
+        # nearly every version answers: to name those that do not is shorter
         answering = DocumentVersion.objects.in_force(on=as_of)
         answering = answering if audiences is None else answering.filter(audience__in=audiences)
-        wanted = list(answering.values_list("pk", flat=True))
+        silent = list(DocumentVersion.objects.published().exclude(pk__in=answering.values("pk")).values_list("pk", flat=True))
         with connection.cursor() as cursor:
             frequency, size = _frequency(cursor, list(terms))
-            return Candidates(
-                dense=_by_vector(cursor, vector, recipe, wanted, limit) if vector is not None and wanted else {},
-                lexical=_by_terms(cursor, terms, frequency, size, wanted, limit) if terms and wanted else {},
-                frequency=frequency,
-                size=size,
-            )
+            dense: dict[int, float] = {}
+            if vector is not None:
+                dense = nearest(cursor, self._graphs, vector, recipe=recipe, silent=silent, limit=limit)
+            lexical = _by_terms(cursor, terms, frequency, size, silent, limit) if terms else {}
+            return Candidates(dense=dense, lexical=lexical, frequency=frequency, size=size)
 
     def catch_up(self) -> None:
         """Bring the tables up to the log. Two small queries when there is nothing new."""
@@ -78,7 +83,7 @@ class PostgresIndex:
         position = newest_position()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM retrieval_searchrow")
-        size = self._add(DocumentVersion.objects.published().values_list("pk", flat=True))
+        size = self._add(None)
         _set_position(position)
         return size
 
@@ -92,35 +97,23 @@ class PostgresIndex:
         self._add(fresh)
         _set_position(Position(*news[-1][:2]))
 
-    def _add(self, version_ids: Iterable[int]) -> int:
-        chunks = Chunk.objects.filter(version__in=list(version_ids)).order_by("pk")
-        names = ("pk", "version_id", "version__recipe", "version__document__title", "heading", "context", "text", "vector")
-        rows: list[tuple[Any, ...]] = []
+    def _add(self, version_ids: Iterable[int] | None) -> int:
+        waiting: list[tuple[Any, ...]] = []
         size = 0
-        for pk, version_id, recipe, title, heading, context, text, vector in chunks.values_list(*names).iterator(chunk_size=1000):
-            head = head_terms(title, heading)
-            rows.append((pk, version_id, recipe, _tsvector(head, f"{context} {text}"), _vector(vector)))
+        for row in rows.published(version_ids):
+            waiting.append(
+                (row.chunk, row.version, row.recipe, _tsvector(row.head, row.body[len(row.head) :]), _vector(row.vector))
+            )
             size += 1
-            if len(rows) >= _ROWS_AT_ONCE:
-                _insert(rows)
-                rows = []
-        _insert(rows)
+            if len(waiting) >= _ROWS_AT_ONCE:
+                _insert(waiting)
+                waiting = []
+        _insert(waiting)
         return size
 
 
-def _by_vector(cursor: Any, vector: Any, recipe: str, wanted: list[int], limit: int) -> dict[int, float]:
-    literal = "[" + ",".join(f"{value:.7g}" for value in vector) + "]"
-    cursor.execute(
-        """SELECT chunk_id, -(embedding <#> %s::vector) FROM retrieval_searchrow
-           WHERE recipe = %s AND version_id = ANY(%s) AND embedding IS NOT NULL
-           ORDER BY embedding <#> %s::vector, chunk_id LIMIT %s""",
-        [literal, recipe, wanted, literal, limit],
-    )
-    return top([(chunk_id, float(score)) for chunk_id, score in cursor.fetchall()], limit)
-
-
 def _by_terms(
-    cursor: Any, terms: Mapping[str, float], frequency: Mapping[str, int], size: int, wanted: list[int], limit: int
+    cursor: Any, terms: Mapping[str, float], frequency: Mapping[str, int], size: int, silent: list[int], limit: int
 ) -> dict[int, float]:
     """Near BM25: each term's idf, times how well it is met. ts_rank of one term rises from about 0.6 to 1 as it recurs."""
     known = [term for term in terms if frequency.get(term)]
@@ -131,9 +124,9 @@ def _by_terms(
     for term in known:
         values += [terms[term] * idf(frequency[term], size) * BM25_CEILING, _WEIGHTS, _quoted(term)]
     cursor.execute(
-        f"SELECT chunk_id, {parts} AS score FROM retrieval_searchrow WHERE terms @@ %s::tsquery AND version_id = ANY(%s) "  # noqa: S608 (the parts are placeholders)
+        f"SELECT chunk_id, {parts} AS score FROM retrieval_searchrow WHERE terms @@ %s::tsquery AND NOT (version_id = ANY(%s)) "  # noqa: S608 (the parts are placeholders)
         "ORDER BY score DESC, chunk_id LIMIT %s",
-        [*values, " | ".join(map(_quoted, known)), wanted, limit],
+        [*values, " | ".join(map(_quoted, known)), silent, limit],
     )
     return top([(chunk_id, float(score)) for chunk_id, score in cursor.fetchall()], limit)
 
@@ -146,12 +139,12 @@ def _frequency(cursor: Any, terms: list[str]) -> tuple[dict[str, int], int]:
     return dict(zip(terms, found, strict=True)), size
 
 
-def _tsvector(head: str, body: str) -> str:
+def _tsvector(head: list[str], body: list[str]) -> str:
     """A tsvector written out: a term of the head has weight A, one of the body C. Written out, because PostgreSQL's own parser
     would cut words another way than `words.py`."""
     places: dict[str, list[str]] = {}
-    for weight, text in (("A", head), ("C", body)):
-        for term, count in Counter(terms_of(text)).items():
+    for weight, terms in (("A", head), ("C", body)):
+        for term, count in Counter(terms).items():
             known = places.setdefault(term, [])
             known += [f"{len(known) + n + 1}{weight}" for n in range(min(count, _MOST_POSITIONS - len(known)))]
     return " ".join(f"{_quoted(term)}:{','.join(where)}" for term, where in places.items() if where)
@@ -169,13 +162,13 @@ def _vector(raw: Any) -> str | None:
     return "[" + ",".join(f"{value:.7g}" for value in values) + "]" if len(values) else None
 
 
-def _insert(rows: list[tuple[Any, ...]]) -> None:
-    if rows:
+def _insert(made: list[tuple[Any, ...]]) -> None:
+    if made:
         with connection.cursor() as cursor:
             cursor.executemany(
                 """INSERT INTO retrieval_searchrow (chunk_id, version_id, recipe, terms, embedding)
                    VALUES (%s, %s, %s, %s::tsvector, %s::vector) ON CONFLICT (chunk_id) DO NOTHING""",
-                rows,
+                made,
             )
 
 
