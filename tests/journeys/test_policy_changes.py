@@ -120,6 +120,58 @@ def test_a_replacement_that_cannot_be_read_leaves_the_old_words_answering(page: 
     expect(ask(page, "How long may I borrow a hurdy-gurdy?").locator(".answer")).to_contain_text("eleven days")
 
 
+def upload(staff: Page, name: str, title: str, words: str, **fields: str) -> None:
+    """Store a Markdown file through the form of the list. fields: labels of selects, and what is chosen there."""
+    staff.goto("/console/documents/")
+    file = {"name": name, "mimeType": "text/markdown", "buffer": f"# {title}\n\n{words}\n".encode()}
+    staff.get_by_label("Files").set_input_files(file)
+    if fields:
+        staff.locator("details.more summary").click()
+    for field, value in fields.items():
+        staff.locator(f"[name={field}]").select_option(label=value)
+    staff.get_by_role("button", name="Upload").click()
+    expect(staff.locator("[data-results] li.good")).to_have_count(1)
+
+
+def test_what_contradicts_another_document_waits_until_staff_decide(page: Page, colleague: Any):
+    staff = colleague("support staff")
+    upload(staff, "ocarina-loans.md", "Ocarina loans", text("An ocarina", "thirteen days"))
+    published(staff, "Ocarina loans")
+    upload(staff, "ocarina-help.md", "Ocarina help", text("An ocarina", "fifteen days"))
+    row = staff.locator("#documents tbody tr").filter(has_text="Ocarina help")
+    expect(row.locator(".badge")).to_have_text("Please decide", timeout=PUBLISHED_SECONDS * 1000)
+    open_chat(page)
+    expect(ask(page, question("Ocarina")).locator(".answer")).to_contain_text("thirteen days")
+
+    row.get_by_role("link", name="Decide about it").click()
+    expect(staff.locator(".pair mark")).to_have_text(["fifteen days", "thirteen days"])
+    staff.get_by_label("Withdraw version 1 of “Ocarina loans”").check()
+    staff.get_by_role("button", name="Publish anyway").click()
+    expect(staff.get_by_role("status")).to_contain_text("published, and 1 other document is withdrawn")
+    answer = ask(page, "And how long is an ocarina mine?").locator(".answer")
+    expect(answer).to_contain_text("fifteen days")
+    assert "thirteen days" not in answer.inner_text()
+    staff.get_by_role("link", name="History").click()
+    expect(staff.locator(".time-line strong")).to_have_text(
+        ["Published", "Waiting for a decision", "Preparing", "Reading", "Received"]
+    )
+
+
+def test_a_text_for_staff_alone_reaches_no_customer(page: Page, colleague: Any):
+    staff = colleague("support staff")
+    words = text("A zither", "nineteen days")
+    upload(staff, "zither-loans.md", "Zither loans", words, audience="staff only")
+    published(staff, "Zither loans")
+    open_chat(page)
+    assert "nineteen days" not in ask(page, question("Zither")).inner_text()
+    visitor = page.context.new_page()
+    visitor.goto("/policies/")
+    expect(visitor.get_by_role("heading", level=1)).to_be_visible()
+    assert "Zither" not in visitor.locator("main").inner_text()
+    response = visitor.goto("/policies/zither-loans/1/")
+    assert response is not None and response.status == 404
+
+
 def test_an_administrator_reads_how_the_answers_were_made(page: Page, colleague: Any, order: dict[str, Any]):
     word = f"zz{int(time.time())}"
     open_chat(page)
