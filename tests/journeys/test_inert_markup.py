@@ -16,14 +16,17 @@ from django.utils import timezone
 from chatbot import conversations, live
 from chatbot.answering import answer_turn
 from chatbot.chat_cookie import NAME
+from chatbot.models import QuestionGroup
 from console.roles import Role
 from orders.lookup import find_orders, forget_shapes, known_shapes
 from orders.models import Order, Shipment
 from orders.viewer import Method, Viewer
 from retrieval import ingestion
-from retrieval.models import Document, DocumentVersion
+from retrieval.models import Document, DocumentVersion, WebSource
+from retrieval.publishing import release
 from retrieval.reading import read
 from retrieval.search import Searcher
+from retrieval.web import sources as web_sources
 from tests.chatbot.scripted import Customer, frames
 from tests.fakes import fake_services
 from tests.journeys.addresses import every_address
@@ -83,14 +86,19 @@ async def console_pages(staff: AsyncClient) -> dict[str, str]:
     slugs = [slug async for slug in Document.objects.values_list("slug", flat=True)]
     versions = [pk async for pk in DocumentVersion.objects.values_list("pk", flat=True)]
     talks = [pk async for pk in conversations.Conversation.objects.values_list("pk", flat=True)]
-    ids = {"documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks)}
+    groups = [pk async for pk in QuestionGroup.objects.values_list("pk", flat=True)]
+    kept = [pk async for pk in WebSource.objects.values_list("pk", flat=True)]
+    ids = {
+        "documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks),
+        "unanswered": ("pk", groups), "addresses": ("pk", kept),
+    }  # fmt: skip
     pages: dict[str, str] = {}
     for address in every_address():
         if "GET" not in getattr(address.view, "console_methods", ()):
             continue
         name, values = ids[address.route.split("/")[1]] if address.names else ("", [""])
         for value in values:
-            path = address.path({name: value})
+            path = address.path({name: value, "number": 1})  # the first of what is numbered within it
             response = await staff.get(path)
             assert response.status_code == 200, path
             if response["Content-Type"].startswith("text/html"):
@@ -107,7 +115,16 @@ async def test_documents_cannot_act_where_they_are_read(customer, model):
     await staff.post("/console/uploads/", fields)
     # the page after the upload tells what became of each file
     assert harm((await staff.get("/console/documents/")).content.decode()) == []
+    # they say the same of different instruments, so staff are asked; these staff publish all of them
     versions = await sync_to_async(ingestion.sweep)()
+    for version in versions:
+        if version.state == "ready":
+            version.state = (await sync_to_async(release)(version)).state
+    source = await sync_to_async(web_sources.add)("https://shop.example/", category=ATTACK[:90], queue=False)
+    await WebSource.objects.filter(pk=source.pk).aupdate(
+        result=ATTACK, outcome="failed", next_read_at=timezone.now() + timedelta(days=1)
+    )
+    await source.pages.aupdate(result=ATTACK, outcome="failed")
     assert [version.state for version in versions] == ["published"] * len(FILES)
 
     cited = set()
