@@ -20,6 +20,7 @@ from django.conf import settings
 
 from retrieval.chunking import CHUNKER
 from retrieval.errors import EmbeddingFailed
+from retrieval.fitting import slices_that_fit
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,16 @@ RETRY_SECONDS = 30.0  # how long a model that did not load is not tried again: l
 
 
 class VectorModel(Protocol):
-    """What runs the model. vectors: one float32 row a text; queries tells models that were trained to treat them apart."""
+    """What runs the model. vectors: one float32 row a text; queries tells models that were trained to treat them apart.
+
+    A model reads no further than its limit. `parts` cuts a text into slices that fit, which together are the text.
+    """
 
     dimension: int
 
     def vectors(self, texts: Sequence[str], *, queries: bool) -> np.ndarray: ...
+
+    def parts(self, text: str) -> list[str]: ...
 
 
 class Embedder:
@@ -50,8 +56,20 @@ class Embedder:
     def embed(self, texts: Sequence[str], *, queries: bool = False) -> np.ndarray:
         """Return one unit-length row per text, in order: float32, shape (len(texts), self.dimension).
 
-        No texts give shape (0, self.dimension). Raises EmbeddingFailed if the model fails or a row is unusable.
+        A text that is longer than the model reads is the mean of its parts, so that none of it is lost; of a query, the model reads
+        the beginning. No texts give shape (0, self.dimension). Raises EmbeddingFailed if the model fails or a row is unusable.
         """
+        if queries:
+            return self._in_batches(texts, queries=True)
+        parts = [self._model.parts(text) for text in texts]
+        rows = self._in_batches([part for of_text in parts for part in of_text], queries=False)
+        if len(rows) == len(texts):
+            return rows
+        weights = np.array([max(len(part), 1) for of_text in parts for part in of_text], dtype=np.float32)
+        firsts = np.cumsum([0, *map(len, parts[:-1])])
+        return _of_unit_length(np.add.reduceat(rows * weights[:, None], firsts, axis=0))
+
+    def _in_batches(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))  # little padding in a batch
         for first in range(0, len(texts), BATCH):
@@ -66,10 +84,14 @@ class Embedder:
             raise EmbeddingFailed(f"the embedding model failed on {len(texts)} texts") from error
         if rows.shape != (len(texts), self.dimension):
             raise EmbeddingFailed(f"the embedding model gave shape {rows.shape}, not {(len(texts), self.dimension)}")
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
-            raise EmbeddingFailed("the embedding model gave a vector that is zero or not finite")
-        return rows / lengths
+        return _of_unit_length(rows)
+
+
+def _of_unit_length(rows: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
+        raise EmbeddingFailed("the embedding model gave a vector that is zero or not finite")
+    return rows / lengths
 
 
 class _TorchModel:
@@ -86,6 +108,7 @@ class _TorchModel:
         if not dimension:
             raise EmbeddingFailed(f"{name} does not say how long its vectors are")
         self.dimension = int(dimension)
+        self._limit = int(self._model.max_seq_length or 512)
         config = getattr(self._model[0].auto_model, "config", None)
         self.revision = str(getattr(config, "_commit_hash", None) or "")
 
@@ -93,6 +116,13 @@ class _TorchModel:
         encode = self._model.encode_query if queries else self._model.encode_document
         with self._lock:
             return encode(list(texts), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+
+    def parts(self, text: str) -> list[str]:
+        prompt = max(self._model.prompts.values(), key=len, default="")  # takes its share of what the model reads
+        with self._lock:
+            limit = self._limit - len(self._model.tokenizer(prompt)["input_ids"])
+            found = self._model.tokenizer(text, add_special_tokens=False, truncation=False, return_offsets_mapping=True)
+        return slices_that_fit(text, [end for _, end in found["offset_mapping"]], max(limit, 16))
 
 
 # --- the process's embedder -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 MODEL = "model.xml"
 WEIGHTS = "model.bin"
@@ -86,9 +87,11 @@ def export(model_folder: Path, target: Path) -> None:
                 raise
 
 
-def _write(model_folder: Path, made: Path) -> None:
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # it reports to its maker; its absence is provided for
-    import openvino
+def pipeline(model_folder: Path) -> tuple[Any, dict[str, Any]]:
+    """The model as a torch module from word pieces to unit vectors, (n, length) and its mask to (n, dimension), and an example.
+
+    Raises ValueError for a pipeline other than BERT with mean pooling and normalisation.
+    """
     import torch
     from transformers import AutoModel
 
@@ -98,8 +101,6 @@ def _write(model_folder: Path, made: Path) -> None:
         raise ValueError(f"cannot write this pipeline: {steps}, {pooling}")
 
     class Pipeline(torch.nn.Module):
-        """Word pieces to unit vectors: (n, length) and its mask to (n, dimension)."""
-
         def __init__(self) -> None:
             super().__init__()
             self.model = AutoModel.from_pretrained(model_folder, attn_implementation="eager", dtype=torch.float32).eval()
@@ -111,8 +112,17 @@ def _write(model_folder: Path, made: Path) -> None:
             return torch.nn.functional.normalize(mean, p=2.0, dim=1)
 
     example = {"input_ids": torch.ones((2, 7), dtype=torch.int64), "attention_mask": torch.ones((2, 7), dtype=torch.int64)}
+    return Pipeline().eval(), example
+
+
+def _write(model_folder: Path, made: Path) -> None:
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # it reports to its maker; its absence is provided for
+    import openvino
+    import torch
+
+    module, example = pipeline(model_folder)
     with torch.no_grad():
-        model = openvino.convert_model(Pipeline(), example_input=example)
+        model = openvino.convert_model(module, example_input=example)
     openvino.save_model(model, made / MODEL, compress_to_fp16=False)
     shutil.copyfile(model_folder / "tokenizer.json", made / TOKENIZER)
 

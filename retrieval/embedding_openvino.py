@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.embedding_export import MODEL, TOKENIZER, export_name, is_whole
+from retrieval.fitting import slices_that_fit
 
 log = logging.getLogger(__name__)
 
-MAX_WORD_PIECES = 256  # the length the model was trained on; longer texts are cut by the tokenizer
+MAX_WORD_PIECES = 256  # the length the model was trained on; longer queries are cut by the tokenizer, longer texts come in parts
 EXPORT_SECONDS = 600
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +37,11 @@ class OpenVinoModel:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(max_length=MAX_WORD_PIECES)
         self._tokenizer.enable_padding()
-        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
+        self._measure = Tokenizer.from_file(str(folder / TOKENIZER))  # one that cuts nothing off
+        self._measure.no_truncation()
+        self._measure.no_padding()
+        # the same vectors on every processor: by default, newer ones would calculate with half the digits
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         compiled = openvino.Core().compile_model(folder / MODEL, "CPU", options)
         self._request = compiled.create_infer_request()
         self._lock = threading.Lock()
@@ -51,6 +56,13 @@ class OpenVinoModel:
         }
         with self._lock:
             return np.array(self._request.infer(inputs)[0], dtype=np.float32)  # a copy: the request reuses its memory
+
+    def parts(self, text: str) -> list[str]:
+        """The text in slices of no more word pieces than the model reads."""
+        limit = MAX_WORD_PIECES - 2  # for the marks of beginning and end
+        if len(text) <= limit:  # a word piece has at least one character
+            return [text]
+        return slices_that_fit(text, [end for _, end in self._measure.encode(text, add_special_tokens=False).offsets], limit)
 
 
 def exported(model_folder: Path, models: Path) -> Path:

@@ -10,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retrieval import embedding
 from retrieval.chunking import CHUNKER
 from retrieval.embedding import Embedder, embed_query, embedder
 from retrieval.embedding_export import MODEL, SEAL, TOKENIZER, WEIGHTS, export_name, fingerprint, is_whole
 from retrieval.errors import EmbeddingFailed
+from retrieval.fitting import slices_that_fit
 
 TEXTS = [
     "Where's my order #W2378156?",
@@ -42,6 +45,9 @@ class FakeModel:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def parts(self, text):
+        return [text]
 
 
 @pytest.fixture
@@ -82,8 +88,48 @@ def test_the_recipe_names_model_dimension_and_chunker():
 
 
 def test_both_runtimes_give_the_same_vectors():
-    by_torch = embedding._TorchModel(str(embedding._default_folder())).vectors(TEXTS, queries=False)
-    assert (embedder().embed(TEXTS) * by_torch).sum(axis=1).min() >= 0.9999
+    by_torch = Embedder(embedding._TorchModel(str(embedding._default_folder())), name="torch")
+    long = " ".join(f"Rule {number}: item {number} may be returned." for number in range(45))
+    assert (embedder().embed([*TEXTS, long]) * by_torch.embed([*TEXTS, long])).sum(axis=1).min() >= 0.9999
+    assert (embedder().embed(TEXTS, queries=True) * by_torch.embed(TEXTS, queries=True)).sum(axis=1).min() >= 0.9999
+
+
+def test_nothing_of_a_long_text_is_lost_on_the_vector():
+    filling = "We are glad that you are here and hope that you find what you came for. " * 30
+    with_rule, without = embedder().embed([filling + "Skis are returned within nine days. " * 10, filling])
+    (asked,) = embedder().embed(["within how many days are skis returned"])
+    assert asked @ with_rule > asked @ without + 0.1
+
+
+@given(st.lists(st.integers(1, 5), max_size=60), st.integers(6, 20))
+def test_slices_of_a_text_are_the_text_and_fit(sizes, limit):
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    text = "".join(chr(97 + number % 26) * size for number, size in enumerate(sizes))
+    slices = slices_that_fit(text, ends, limit)
+    assert "".join(slices) == text
+    assert all(sum(1 for end in ends if first < end <= last) <= limit for first, last in bounds(slices))
+
+
+def bounds(slices):
+    first = 0
+    for piece in slices:
+        yield first, first + len(piece)
+        first += len(piece)
+
+
+def test_the_web_process_answers_without_torch_and_the_readers_libraries():
+    script = """
+import asyncio, os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+import config.asgi
+from retrieval import embedding
+asyncio.run(embedding.embed_query("where is my parcel"))
+heavy = ("torch", "transformers", "sentence_transformers", "pypdfium2", "mammoth")
+print("loaded:", [name for name in heavy if name in sys.modules])
+"""
+    root = Path(embedding.__file__).parent.parent
+    seen = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert seen.splitlines()[-1] == "loaded: []"
 
 
 @pytest.mark.parametrize(
