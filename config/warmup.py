@@ -8,7 +8,10 @@ import asyncio
 import gc
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
@@ -27,20 +30,27 @@ async def index_is_ready() -> bool:
 
 
 async def warm_up() -> None:
-    """Return when both parts are loaded."""
-    for part, load in (("embedding", _load_embedding), ("index", _load_index)):
-        while not _done[part]:
-            began = time.perf_counter()
-            try:
-                await load()
-            except Exception:  # whatever it was, the web process must live on and try again
-                logger.exception("%s could not be loaded; trying again in %g s", part, RETRY_SECONDS)
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                _done[part] = True
-                logger.info("%s loaded in %.1f s", part, time.perf_counter() - began)
+    """Return when both parts are loaded, side by side, and what else the first question needs."""
+    await asyncio.gather(_keep_loading("embedding", _load_embedding), _keep_loading("index", _load_index))
+    try:
+        await _load_turn()
+    except Exception:  # the first question then waits for it, and tells what is wrong
+        logger.warning("the way of a question could not be walked beforehand", exc_info=True)
     await _load_model_client()
     _settle()
+
+
+async def _keep_loading(part: str, load: Callable[[], Awaitable[None]]) -> None:
+    while not _done[part]:
+        began = time.perf_counter()
+        try:
+            await load()
+        except Exception:  # whatever it was, the web process must live on and try again
+            logger.exception("%s could not be loaded; trying again in %g s", part, RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            _done[part] = True
+            logger.info("%s loaded in %.1f s", part, time.perf_counter() - began)
 
 
 def _settle() -> None:
@@ -56,8 +66,25 @@ async def _load_embedding() -> None:
 
 
 async def _load_index() -> None:
+    await sync_to_async(_read_index, thread_sensitive=False)()
+
+
+def _read_index() -> None:
+    """By words alone, so that it does not wait for the model."""
+    from retrieval import index
+
+    try:
+        index.current().candidates({QUERY: 1.0}, None, recipe="", as_of=timezone.localdate(), limit=1)
+    finally:
+        connections.close_all()  # this thread may never be used again
+
+
+async def _load_turn() -> None:
+    """What a turn imports and learns at its first time."""
+    from chatbot import answering
     from retrieval.search import search
 
+    await answering.services().known_shapes()
     await search(QUERY, as_of=timezone.localdate(), k=1)
 
 

@@ -86,7 +86,9 @@ async def test_the_warm_up_goes_on_until_every_part_is_loaded(monkeypatch):
     monkeypatch.setattr(warmup, "RETRY_SECONDS", 0)
     monkeypatch.setattr(warmup, "_load_embedding", load)
     monkeypatch.setattr(warmup, "_load_index", load)
+    monkeypatch.setattr(warmup, "_load_turn", load)
+    monkeypatch.setattr(warmup, "_settle", lambda: None)
     await warmup.warm_up()
     assert await warmup.embedding_is_ready()
     assert await warmup.index_is_ready()
-    assert len(tries) == 3
+    assert len(tries) == 4  # one part twice, the other, and the rest of a turn
