@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ MIN_FREE_MB = 50
 PLACEHOLDERS = re.compile(
     r"change.?me|^django-insecure|replace|your.?secret|example|placeholder|^secret|^password|^(.)\1+$", re.IGNORECASE
 )
+MODEL_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")  # as on a model hub: owner/model
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # variable: lowest, highest value that can work
@@ -127,6 +129,10 @@ def search() -> Findings:
     if not settings.EMBEDDING_MODEL.strip():
         hint = "Leave it unset for the model that comes along, or name a sentence-transformers model."
         yield error(14, "EMBEDDING_MODEL is empty.", hint)
+    name = settings.RERANKER_MODEL.strip()
+    if name and not (Path(name) / "config.json").is_file() and not MODEL_NAME.fullmatch(name):
+        hint = "Name a cross-encoder such as cross-encoder/ms-marco-MiniLM-L6-v2 or a folder that holds one, or leave it unset."
+        yield error(22, f"RERANKER_MODEL is '{name}', which is neither a model's name nor a folder with a model.", hint)
 
 
 def web_sources() -> Findings:

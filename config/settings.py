@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
 SEARCH_BACKEND = read(env.str, "SEARCH_BACKEND", default="local")
 MODELS_DIR = DATA_DIR / "models"  # the embedding model in the form its runtime reads, made once from the installed one
 EMBEDDING_MODEL = read(env.str, "EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
+RERANKER_MODEL = read(env.str, "RERANKER_MODEL", default="")
 SEARCH_TOP_K = read(env.int, "SEARCH_TOP_K", default=6)
 SEARCH_MIN_STRENGTH = read(env.float, "SEARCH_MIN_STRENGTH", default=0.4)
 MAX_UPLOAD_MB = read(env.int, "MAX_UPLOAD_MB", default=25)

@@ -97,7 +97,7 @@ def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable
         if is_repetition(said, seen, at_least=tuning.repetition):
             continue
         steps = of_document.get(best.slug, 0)
-        kept.append(_stepped_back(best, tuning.document_step * steps) if steps else best)
+        kept.append(with_part(best, "document", -tuning.document_step * steps) if steps else best)
         seen.append(said)
         of_document[best.slug] = steps + 1
     return kept
@@ -108,6 +108,7 @@ def best_first(passages: Sequence[P]) -> list[P]:
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
 
-def _stepped_back(passage: P, by: float) -> P:
-    why = passage.why.with_part("document", -by)
+def with_part(passage: P, name: str, value: float) -> P:
+    """The passage with one more part in its score."""
+    why = passage.why.with_part(name, value)
     return replace(passage, score=why.score, why=why)  # type: ignore[type-var]

@@ -13,14 +13,17 @@ from asgiref.sync import sync_to_async
 
 from retrieval import index
 from retrieval.audiences import Audience
+from retrieval.chunking import text_for_embedding
 from retrieval.errors import EmbeddingFailed
-from retrieval.followups import CHARACTERS, pull, terms_said
+from retrieval.followups import CHARACTERS, leans, pull, terms_said
 from retrieval.index.backend import Candidates, Index, top
 from retrieval.index.fusion import best_possible, blend, fuse, weigh
 from retrieval.long_questions import parts_of
 from retrieval.older_recipes import Embed, OlderRecipes
 from retrieval.passages import Passage, SearchResult, load
-from retrieval.ranking import Reading, diverse, with_subject
+from retrieval.ranking import Reading, best_first, diverse, with_part, with_subject
+from retrieval.reranking import MOST, Reranker
+from retrieval.reranking import current as configured_reranker
 from retrieval.strength import Features, measure, strength
 from retrieval.tuning import SHIPPED, Tuning
 from retrieval.words import terms
@@ -68,10 +71,13 @@ class Searcher:
         embed: Embed | None = None,
         tuning: Tuning = SHIPPED,
         older: OlderRecipes | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        """older: the recipes that are still in force beside that of `embed`; None for those of the real model, or of no other."""
+        """older: the recipes that are still in force beside that of `embed`; None for those of the real model, or of no other.
+        reranker: what reads the best passages again; None for the configured one, if any."""
         self._older = older or (older_recipes if embed is None and self.default_embed is _embed else None)
         self._index, self._embed, self.tuning = searched, embed or self.default_embed, tuning
+        self._reranker = reranker or configured_reranker()
         self.features: Features | None = None  # of the last search; read by the script that fits the strength model
 
     async def search(
@@ -86,7 +92,12 @@ class Searcher:
         vectors = await self._vectors(readings, context)
         timings = {"embed": _ms_since(began)}
         # one hop into the thread that talks to the database, for everything that does
-        result = await sync_to_async(self._find)(readings, vectors, as_of, k, reader, timings)
+        if self._reranker is None or not self.tuning.reranker_weight:
+            result = await sync_to_async(self._found_at_once)(readings, vectors, as_of, k, reader, timings)
+        else:
+            found, loaded = await sync_to_async(self._find)(readings, vectors, as_of, k, reader, timings)
+            loaded = await self._read_again(self._reranker, query, context, loaded, timings)
+            result = self._offered(readings, found, loaded, k, timings)
         timings["all"] = _ms_since(began)
         return result
 
@@ -114,7 +125,7 @@ class Searcher:
                 vectors[0] = blend(vectors[0], vectors.pop(), share)
         return found
 
-    def _find(
+    def _found_at_once(
         self,
         readings: Sequence[Reading],
         vectors: dict[str, list[Any]],
@@ -123,6 +134,19 @@ class Searcher:
         reader: Audience,
         timings: dict[str, float],
     ) -> SearchResult:
+        found, loaded = self._find(readings, vectors, as_of, k, reader, timings)
+        return self._offered(readings, found, loaded, k, timings)
+
+    def _find(
+        self,
+        readings: Sequence[Reading],
+        vectors: dict[str, list[Any]],
+        as_of: date,
+        k: int,
+        reader: Audience,
+        timings: dict[str, float],
+    ) -> tuple[list[Candidates], list[Passage]]:
+        """What the index named for each reading, and the passages behind the best of it, best first: more than are wanted."""
         began, tuning = time.perf_counter(), self.tuning
         limit = max(tuning.candidates, 4 * k)
         found = [
@@ -144,9 +168,36 @@ class Searcher:
         loaded = load(
             ranked[: 4 * k + 8], as_of=as_of, reader=reader, weighed=lambda why, title: with_subject(why, title, readings, tuning)
         )
-        passages = diverse(loaded, k, tuning, terms_in=_terms_in)
         timings["load"] = _ms_since(began)
+        return found, loaded
+
+    async def _read_again(
+        self, reranker: Reranker, query: str, context: str, loaded: list[Passage], timings: dict[str, float]
+    ) -> list[Passage]:
+        """The passages in the order in which a cross-encoder would have them; as they were if it cannot say."""
         began = time.perf_counter()
+        last_said = context.rpartition("\n")[2]
+        asked = f"{last_said} {query}" if context and leans(query) else query
+        best, rest = loaded[:MOST], loaded[MOST:]
+        texts = [text_for_embedding(p.document, p.heading, p.text, context=p.context) for p in best]
+        chances = await reranker.chances(asked, texts)
+        timings["rerank"] = _ms_since(began)
+        if chances is None:
+            return loaded
+        weight = self.tuning.reranker_weight
+        return best_first([with_part(p, "reranker", weight * chance) for p, chance in zip(best, chances, strict=True)] + rest)
+
+    def _offered(
+        self,
+        readings: Sequence[Reading],
+        found: Sequence[Candidates],
+        loaded: Sequence[Passage],
+        k: int,
+        timings: dict[str, float],
+    ) -> SearchResult:
+        """The passages to offer and their strength. Pure, but that it notes the features."""
+        began = time.perf_counter()
+        passages = diverse(loaded, k, self.tuning, terms_in=_terms_in)
         self.features, judged = _judged(readings, found, passages)
         timings["judge"] = _ms_since(began)
         return SearchResult(tuple(passages), judged, timings, tuple(reading.text for reading in readings[1:]))

@@ -20,6 +20,7 @@ class Tuning:
     history_term_weight: float = 0.35  # of a term of the turn before, against one of a question that leans on it
     part_share: float = 0.5  # of the score: what the part of a long question counts that a passage answers best
     document_step: float = 0.05  # of the score: how far a passage steps back for every better one of its own document
+    reranker_weight: float = 1.0  # of the score: what the chance counts that a cross-encoder gives, where one is configured
     repetition: float = 0.9  # a passage that shares so much of its words with a better one is left out; 1: only its like; 0: none
     candidates: int = 60  # how many each engine names, at least
 
