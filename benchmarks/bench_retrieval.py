@@ -78,7 +78,8 @@ def measured(judged: Judged, place: Path, options: argparse.Namespace) -> Outcom
     """Let every system index the collection and answer its questions."""
     place.mkdir(parents=True, exist_ok=True)
     prepare(judged, place)
-    ours(place)
+    for bare in (False, True):
+        ours(place, bare=bare)
     for rival in RIVALS:
         if not list(place.glob(f"{rival}.done")):
             subprocess.run([options.rivals, "-m", f"benchmarks.rivals.{rival}", place], cwd=ROOT, check=True, env=quiet())
@@ -122,11 +123,11 @@ def model_folder() -> Path:
     return Path(get_model_path())
 
 
-def ours(place: Path) -> None:
+def ours(place: Path, *, bare: bool = False) -> None:
     """Ingest and ask with the product, in a database that is thrown away."""
     source = ["--files", (place / "source").read_text("utf-8")] if (place / "source").exists() else []
     with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "benchmarks.ours", str(place), *source]
+        command = [sys.executable, "-m", "benchmarks.ours", str(place), *source, *(["--bare"] if bare else [])]
         subprocess.run(command, cwd=ROOT, check=True, env={**quiet(), "DATA_DIR": data})
 
 

@@ -26,24 +26,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--files", type=Path)
+    parser.add_argument(
+        "--bare", action="store_true", help="embed chunks without their titles and headings; asks handled questions only"
+    )
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
+    if options.bare:
+        embed_bare()
     began = time.perf_counter()
     ingest(options.files or options.work / "files")
     seconds = time.perf_counter() - began
     documents = options.work / "documents.jsonl"
     if not documents.exists():
         documents.write_text("".join(json.dumps(row) + "\n" for row in as_read()), "utf-8")
-    asked = options.work / "questions.jsonl"
+    asked, name = options.work / "questions.jsonl", NAME
     if asked.exists():
         questions = [json.loads(line) for line in asked.read_text("utf-8").split("\n") if line]
-        rows = asyncio.run(ask(questions))
-        (options.work / f"{NAME}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        rows = asyncio.run(ask(questions, bare=options.bare))
+        name = f"{NAME} bare" if options.bare else NAME
+        (options.work / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    (options.work / f"{NAME}.json").write_text(json.dumps({"seconds": seconds, "megabytes": megabytes}), "utf-8")
+    (options.work / f"{name}.json").write_text(json.dumps({"seconds": seconds, "megabytes": megabytes}), "utf-8")
+
+
+def embed_bare() -> None:
+    """Leave titles and headings out of what is embedded, for the ablation."""
+    from functools import partial
+
+    from retrieval import chunking, preparing
+
+    preparing.text_for_embedding = partial(chunking.text_for_embedding, with_title=False, with_heading=False)
 
 
 def ingest(folder: Path) -> None:
@@ -83,17 +98,22 @@ def ablations() -> dict[str, Any]:
         "without the title's subject": replace(SHIPPED, title_weight=0.0),
         "without synonyms": replace(SHIPPED, synonym_weight=0.0),
         "without short words spelled out": replace(SHIPPED, spells_out=False),
+        "without history in the vector": replace(SHIPPED, history_share=0.0),
+        "without history in the words": replace(SHIPPED, history_term_weight=0.0),
+        "without the parts of long questions": replace(SHIPPED, part_share=0.0),
+        "without stepping back within a document": replace(SHIPPED, document_step=0.0),
     }
 
 
-async def ask(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def ask(questions: list[dict[str, Any]], *, bare: bool = False) -> list[dict[str, Any]]:
     """Every question as handled with its history, and for the rivals' ways (last turn alone, history pasted in) as they do it."""
     from django.utils import timezone
 
     from retrieval.search import Searcher
 
     today, rows = timezone.localdate(), []
-    for missing, tuning in ablations().items():
+    ways = {"without titles and headings embedded": ablations()[""]} if bare else ablations()
+    for missing, tuning in ways.items():
         for question in questions:
             if missing and question["mode"] != "handled":
                 continue
