@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from retrieval.audiences import Audience
 from retrieval.history import ENDED
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
@@ -44,9 +45,14 @@ def standing(version: DocumentVersion, *, today: date) -> Standing:
     if version.effective_until and version.effective_until <= today:
         explanation = f"It applied until {day(version.effective_until)}, and answers only for what happened before."
         return Standing("Ended", "quiet", explanation)
-    return Standing("Published", "good", "Customers are answered from it.", answers=True)
+    return Standing("Published", "good", _ANSWERED[Audience(version.audience)], answers=True)
 
 
+_ANSWERED = {
+    Audience.EVERYONE: "Customers are answered from it.",
+    Audience.CUSTOMERS: "Customers who have signed in are answered from it, and nobody else.",
+    Audience.STAFF: "It is for staff alone: no customer is answered from it.",
+}
 _STEPS = {
     State.RECEIVED: ("Received", "info"),
     State.READING: ("Reading", "info"),

@@ -158,3 +158,9 @@ def test_the_overview_counts_what_waits_for_a_decision(staff_client, contradicte
     assert "To be decided" in staff_client.get("/console/").content.decode()
     withdraw(contradicted[0])
     assert "To be decided" not in staff_client.get("/console/").content.decode()
+
+
+def test_what_is_for_staff_alone_says_so_and_offers_no_customers_page(staff_client):
+    version = a_version("Goodwill", audience=Audience.STAFF)
+    page = staff_client.get(f"/console/documents/{version.document.slug}/").content.decode()
+    assert "no customer is answered from it" in page and "See it as customers do" not in page
