@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-reading clean
+.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-reading bench-embedding bench-ingest clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
@@ -17,6 +17,8 @@ help:
 	@echo "make setup       make .venv, install the packages, prepare the database"
 	@echo "make bench-turn  measure the product as a customer's browser would, update docs/benchmarks.md"
 	@echo "make bench-reading  compare how files are read with kreuzberg and markitdown"
+	@echo "make bench-embedding  compare the ways to run the embedding model: speed, memory, ranking"
+	@echo "make bench-ingest  measure how much of the model's speed is left when documents are ingested"
 	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights"
 	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
 
@@ -80,6 +82,12 @@ $(VENV)-bench-reading/.packages: requirements-bench-reading.txt | $(BIN)/python
 
 bench-reading: $(VENV)/.packages-dev $(VENV)-bench-reading/.packages
 	@$(BIN)/python -m benchmarks.bench_reading
+
+bench-embedding: $(VENV)/.packages-dev $(VENV)-bench/.packages
+	@$(BIN)/python -m benchmarks.bench_embedding --write
+
+bench-ingest: $(VENV)/.packages-dev
+	@$(BIN)/python -m benchmarks.bench_ingest --write
 
 bench-retrieval: $(VENV)/.packages-dev $(VENV)-bench/.packages
 	@$(BIN)/python -m benchmarks.bench_retrieval

@@ -1,0 +1,220 @@
+"""How much of the model's speed is left of it when documents are ingested, and whether memory stays flat.
+
+    python -m benchmarks.bench_ingest [--documents 600] [--folder DIR] [--write]
+
+Three collections: short texts of one paragraph, one document each (--documents of them; 10,000 show that memory is flat); the demo
+shop's documents; the folder given, if any. Each is ingested by `manage.py ingest` into a database of its own, in a process of its
+own, then the very texts that were embedded are embedded once more by the model alone, in the same process, with the processor time of
+everything counted on both sides.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import load, machine, replace_section, table
+
+ROOT = Path(__file__).resolve().parent.parent
+POLICIES = ROOT.parent / "shared" / "data" / "policies" / "github"
+DEMO = ROOT / "fixtures" / "policies"
+RESULTS = ROOT / "docs" / "benchmarks.md"
+MODELS = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve() / "models"
+AT_ONCE = 64  # texts given to the bare model in one call, as the pipeline does
+PAIRS = 3  # measurements of the bare model, before and after
+GOAL = 0.9
+SEED = 20_261_121
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=600, help="short documents, default 600")
+    parser.add_argument("--folder", type=Path, default=POLICIES, help="a folder of documents of your own")
+    parser.add_argument("--write", action="store_true", help="update docs/benchmarks.md")
+    parser.add_argument("--one", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)  # a child process of this script
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measured(*options.one)))
+        return
+    busy = load()
+    with tempfile.TemporaryDirectory() as made:
+        short = Path(made, "short")
+        write_short_documents(short, options.documents)
+        collections = {f"{options.documents:,} short texts": short, "the demo shop": DEMO}
+        if options.folder.is_dir():
+            collections[f"{options.folder.name}, {sum(1 for path in options.folder.rglob('*') if path.is_file())} files"] = (
+                options.folder
+            )
+        found = [in_child(name, folder) for name, folder in collections.items()]
+    report = "\n".join([f"`make bench-ingest`: {machine()}; {busy}.", "", as_table(found), "", *verdict(found)])
+    print(report)
+    if options.write:
+        RESULTS.write_text(replace_section(RESULTS.read_text("utf-8"), "ingest", report), "utf-8")
+
+
+def write_short_documents(folder: Path, count: int) -> None:
+    """Made-up rules of one paragraph, each another: words of the demo shop's documents, drawn again and again."""
+    words = " ".join(path.read_text("utf-8") for path in sorted(DEMO.glob("*.md"))).replace("#", "").replace("|", "").split()
+    draw = random.Random(SEED)
+    for number in range(count):
+        target = folder / f"{number // 1000:02}" / f"rule-{number:05}.md"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        start = draw.randrange(len(words) - 120)
+        target.write_text(f"# Rule {number}\n\n{' '.join(words[start : start + draw.randrange(60, 120)])}\n", "utf-8")
+
+
+def in_child(name: str, folder: Path) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as data:
+        MODELS.mkdir(parents=True, exist_ok=True)
+        Path(data, "models").symlink_to(MODELS)  # made once, and not part of what is measured
+        command = [sys.executable, "-m", "benchmarks.bench_ingest", "--one", name, str(folder)]
+        environment = {**os.environ, "DATA_DIR": data, "DEMO": "false", "HF_HUB_OFFLINE": "1"}
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def measured(name: str, folder: str) -> dict[str, Any]:
+    """Ingest a folder, then embed the same texts by the model alone."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from retrieval.embedding import embedder
+    from retrieval.folders import files_in
+    from retrieval.management.commands.ingest import publish
+    from retrieval.models import Chunk
+
+    call_command("migrate", verbosity=0)
+    embedder().embed(["one to begin with"])
+    warm_reader()
+    files = files_in([folder])
+    memory = Memory()
+    began, used = time.perf_counter(), processor_seconds()
+    outcomes = [outcome["status"] for outcome in memory.watching(publish(files))]
+    seconds, cpu = time.perf_counter() - began, processor_seconds() - used
+    chunks = Chunk.objects.count()
+    texts = list(embedded_texts())
+    bare = [bare_seconds(texts) for _ in range(PAIRS if len(texts) < 2000 else 1)]
+    return {
+        "name": name,
+        "files": len(files),
+        "failed": outcomes.count("failed"),
+        "chunks": chunks,
+        "seconds": seconds,
+        "cpu": cpu,
+        "bare_seconds": min(wall for wall, _ in bare),
+        "bare_cpu": min(used for _, used in bare),
+        "memory": memory.quarters(),
+    }
+
+
+def warm_reader() -> None:
+    from retrieval.reading import read
+
+    read(b"A word.", "word.txt")
+
+
+def embedded_texts() -> Iterator[str]:
+    from retrieval.chunking import text_for_embedding
+    from retrieval.models import Chunk
+
+    for chunk in Chunk.objects.select_related("version__document").order_by("pk").iterator(chunk_size=500):
+        yield text_for_embedding(chunk.version.document.title, chunk.heading, chunk.text, context=chunk.context)
+
+
+def bare_seconds(texts: list[str]) -> tuple[float, float]:
+    """Seconds on the clock and of the processor for embedding the texts and nothing else."""
+    from retrieval.embedding import embedder
+
+    model = embedder()
+    began, used = time.perf_counter(), time.process_time()
+    for first in range(0, len(texts), AT_ONCE):
+        model.embed(texts[first : first + AT_ONCE])
+    return time.perf_counter() - began, time.process_time() - used
+
+
+def processor_seconds() -> float:
+    """Of this process and of the readers that it has seen end."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+class Memory:
+    """What this process occupies, looked at beside the work."""
+
+    def __init__(self) -> None:
+        self.megabytes: list[float] = []
+
+    def watching(self, items: Iterator[Any]) -> Iterator[Any]:
+        stop = threading.Event()
+
+        def look() -> None:
+            while not stop.wait(0.2):
+                self.megabytes.append(self.now())
+
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
+        yield from items
+        stop.set()
+        watcher.join()
+        self.megabytes.append(self.now())
+
+    @staticmethod
+    def now() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def quarters(self) -> list[float]:
+        """The most in each quarter of the time, in megabytes."""
+        quarter = max(len(self.megabytes) // 4, 1)
+        return [max(self.megabytes[number * quarter : (number + 1) * quarter] or self.megabytes[-1:]) for number in range(4)]
+
+
+def as_table(found: list[dict[str, Any]]) -> str:
+    head = [
+        "collection",
+        "files",
+        "chunks",
+        "chunks/s",
+        "the model alone",
+        "share",
+        "share of processor time",
+        "memory MB by quarter",
+    ]
+    rows = []
+    for one in found:
+        rows.append(
+            [
+                one["name"],
+                f"{one['files']}" + (f" ({one['failed']} failed)" if one["failed"] else ""),
+                str(one["chunks"]),
+                f"{one['chunks'] / one['seconds']:.1f}",
+                f"{one['chunks'] / one['bare_seconds']:.1f}",
+                f"{one['bare_seconds'] / one['seconds']:.0%}",
+                f"{one['bare_cpu'] / one['cpu']:.0%}",
+                " → ".join(f"{megabytes:.0f}" for megabytes in one["memory"]),
+            ]
+        )
+    return table(head, rows)
+
+
+def verdict(found: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for one in found:
+        share = one["bare_seconds"] / one["seconds"]
+        met = "met" if share >= GOAL else "**not met**"
+        lines.append(f"- {one['name']}: {share:.0%} of the model's own speed (goal {GOAL:.0%}), {met}")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
