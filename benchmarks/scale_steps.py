@@ -63,7 +63,7 @@ def first_start(folder: Path) -> dict[str, Any]:
     """From the database, nothing saved; then let the upkeep do its work, as a process would in its first minutes."""
     index = LocalIndex(folder / "index")
     seconds = _seconds(index.rebuild)
-    index._upkeep.wait()
+    index.wait()
     return {"first": seconds}
 
 
@@ -164,7 +164,7 @@ def _changes(index: LocalIndex, count: int, seeds: many_chunks.Seeds) -> dict[st
         withdraw(version)
         withdrawn.append(1000 * _seconds(look))
     days = [1000 * _seconds(lambda n=n: look(n)) for n in range(1, count + 1)]
-    index._upkeep.wait()
+    index.wait()
     return {name: percentile(values, 0.5) for name, values in (("withdrawn", withdrawn), ("published", published), ("day", days))}
 
 

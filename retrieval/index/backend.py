@@ -44,6 +44,9 @@ class Index(Protocol):
     def rebuild(self) -> int:
         """Make the index anew from the database; return the number of chunks in it."""
 
+    def wait(self) -> None:
+        """Until what is done beside the searches (a snapshot, large blocks laid out anew) is done: for commands, which end then."""
+
 
 def head_terms(title: str, heading: str) -> str:
     """The words over a chunk, without the title said twice."""

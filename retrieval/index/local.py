@@ -119,6 +119,9 @@ class LocalIndex:
         self._upkeep.consider(self)
         return self._view.terms.size
 
+    def wait(self) -> None:
+        self._upkeep.wait()
+
     # --- for the upkeep ---------------------------------------------------------------------------------------------
 
     @property

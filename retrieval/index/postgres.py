@@ -33,6 +33,7 @@ class PostgresIndex:
 
     def __init__(self, graphs: Graphs | None = None) -> None:
         self._graphs = graphs or Graphs()
+        self._counts = _Counts(UNREAD)
 
     def candidates(
         self,
@@ -44,25 +45,29 @@ class PostgresIndex:
         limit: int,
         audiences: Collection[str] | None = None,
     ) -> Candidates:
-        self.catch_up()
-        self._graphs.consider()
+        position = self.catch_up()
+        self._graphs.consider(position)
+        counts = self._counts
+        if counts.position != position:
+            counts = self._counts = _Counts(position)  # counted anew after a change only
         # nearly every version answers: to name those that do not is shorter
         answering = DocumentVersion.objects.in_force(on=as_of)
         answering = answering if audiences is None else answering.filter(audience__in=audiences)
         silent = list(DocumentVersion.objects.published().exclude(pk__in=answering.values("pk")).values_list("pk", flat=True))
         with connection.cursor() as cursor:
-            frequency, size = _frequency(cursor, list(terms))
+            frequency, size = counts.of(cursor, list(terms))
             dense: dict[int, float] = {}
             if vector is not None:
                 dense = nearest(cursor, self._graphs, vector, recipe=recipe, silent=silent, limit=limit)
             lexical = _by_terms(cursor, terms, frequency, size, silent, limit) if terms else {}
             return Candidates(dense=dense, lexical=lexical, frequency=frequency, size=size)
 
-    def catch_up(self) -> None:
-        """Bring the tables up to the log. Two small queries when there is nothing new."""
-        news = News(_position())
+    def catch_up(self) -> Position:
+        """Bring the tables up to the log, and tell how far they are. Two small queries when there is nothing new."""
+        position = _position()
+        news = News(position)
         if news.is_same_log and not news.entries:
-            return
+            return position
         with transaction.atomic():
             _lock()
             news = News(_position())  # another process may have been faster
@@ -71,6 +76,7 @@ class PostgresIndex:
                 self._load_everything()
             elif news.entries:
                 self._apply(news.entries)
+            return _position()
 
     def rebuild(self) -> int:
         with connection.cursor() as cursor:
@@ -78,6 +84,9 @@ class PostgresIndex:
         with transaction.atomic():
             _lock()
             return self._load_everything()
+
+    def wait(self) -> None:
+        self._graphs.wait()
 
     def _load_everything(self) -> int:
         position = newest_position()
@@ -131,12 +140,24 @@ def _by_terms(
     return top([(chunk_id, float(score)) for chunk_id, score in cursor.fetchall()], limit)
 
 
-def _frequency(cursor: Any, terms: list[str]) -> tuple[dict[str, int], int]:
-    """In how many chunks each term occurs, and how many chunks there are."""
-    counted = "".join(", count(*) FILTER (WHERE terms @@ %s::tsquery)" for _ in terms)
-    cursor.execute(f"SELECT count(*){counted} FROM retrieval_searchrow", [_quoted(term) for term in terms])  # noqa: S608
-    size, *found = cursor.fetchone()
-    return dict(zip(terms, found, strict=True)), size
+class _Counts:
+    """How many chunks there are, and in how many each term occurs, in one state of the tables: asked once for each term."""
+
+    def __init__(self, position: Position) -> None:
+        self.position = position
+        self._size: int | None = None
+        self._frequency: dict[str, int] = {}
+
+    def of(self, cursor: Any, terms: list[str]) -> tuple[dict[str, int], int]:
+        unknown = [term for term in terms if term not in self._frequency]
+        if unknown or self._size is None:
+            one = "(SELECT count(*) FROM retrieval_searchrow WHERE terms @@ %s::tsquery)"  # each by the index of terms
+            parts = ["(SELECT count(*) FROM retrieval_searchrow)"] + [one] * len(unknown)
+            cursor.execute(f"SELECT {', '.join(parts)}", [_quoted(term) for term in unknown])
+            size, *found = cursor.fetchone()
+            self._frequency.update(zip(unknown, found, strict=True))
+            self._size = int(size)
+        return {term: self._frequency[term] for term in terms}, self._size
 
 
 def _tsvector(head: list[str], body: list[str]) -> str:

@@ -30,19 +30,23 @@ class Graphs:
         self._exact_up_to = exact_up_to
         self._known: frozenset[str] = frozenset()
         self._looked_at = -_LOOK_AGAIN_SECONDS  # on the monotonic clock
+        self._counted_at: object = None  # the state of the tables in which vectors were counted last
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def has(self, recipe: str, dimension: int) -> bool:
         return bool(self._known) and _name(recipe, dimension) in self._known
 
-    def consider(self) -> None:
-        """Look whether a graph is missing, in a thread of its own and not more often than once a minute; returns at once."""
+    def consider(self, state: object = None) -> None:
+        """Look whether a graph is missing, in a thread of its own and not more often than once a minute; returns at once.
+
+        state: anything that differs when the tables have changed; vectors are not counted twice in the same.
+        """
         with self._lock:
             if time.monotonic() - self._looked_at < _LOOK_AGAIN_SECONDS or (self._thread and self._thread.is_alive()):
                 return
             self._looked_at = time.monotonic()
-            self._thread = threading.Thread(target=self._tend, name="index-graphs", daemon=True)
+            self._thread = threading.Thread(target=self._tend, args=(state,), name="index-graphs", daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -50,13 +54,14 @@ class Graphs:
         if self._thread is not None:
             self._thread.join()
 
-    def _tend(self) -> None:
+    def _tend(self, state: object) -> None:
         try:
             self._known = _names()
-            for recipe, dimension in _crowded(self._exact_up_to):
-                if _name(recipe, dimension) not in self._known:
-                    _make(recipe, dimension)
-            self._known = _names()
+            if state is None or state != self._counted_at:
+                for recipe, dimension in _crowded(self._exact_up_to):
+                    if _name(recipe, dimension) not in self._known:
+                        _make(recipe, dimension)
+                self._known, self._counted_at = _names(), state
         except Exception:
             logger.exception("a graph of vectors could not be made and will be tried again; until then all vectors are compared")
         finally:
@@ -96,8 +101,9 @@ def nearest(cursor: Any, graphs: Graphs, vector: Any, *, recipe: str, silent: Se
 def _crowded(exact_up_to: int) -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT recipe, vector_dims(embedding) FROM retrieval_searchrow WHERE embedding IS NOT NULL
-               GROUP BY 1, 2 HAVING count(*) > %s""",
+            """SELECT recipe, (SELECT vector_dims(embedding) FROM retrieval_searchrow AS one
+                               WHERE one.recipe = many.recipe AND embedding IS NOT NULL LIMIT 1)
+               FROM (SELECT recipe FROM retrieval_searchrow WHERE embedding IS NOT NULL GROUP BY 1 HAVING count(*) > %s) AS many""",
             [exact_up_to],
         )
         return [(str(recipe), int(dimension)) for recipe, dimension in cursor.fetchall()]

@@ -52,7 +52,7 @@ class Shelf:
 
     def new_folder(self) -> Path:
         """An empty folder for the living lexicon of this process; those of processes that are gone are removed. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._begin()
         with self._locked():
             for other in self.folder.glob("replica-*"):
                 if _is_left(other):
@@ -74,7 +74,7 @@ class Shelf:
     @contextmanager
     def making(self) -> Iterator[Path | None]:
         """A folder to put a snapshot's lexicon into before `save`; None while another process makes a snapshot. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._begin()
         with (self.folder / "making.lock").open("wb") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -124,6 +124,10 @@ class Shelf:
             return self._load(self.folder / name)
         except (OSError, ValueError, KeyError, TypeError) as error:  # not there, gone meanwhile, or not what a manifest looks like
             raise Unusable(f"{type(error).__name__}: {error}") from error
+
+    def _begin(self) -> None:
+        # terms of internal texts are in it: nobody else's to read
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _load(self, source: Path) -> Snapshot:
         manifest = json.loads((source / _MANIFEST).read_bytes())

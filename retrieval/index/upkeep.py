@@ -76,12 +76,12 @@ class Upkeep:
             connection.close()  # of this thread
 
     def _due(self, replica: Replica) -> Callable[[], bool] | None:
-        """What is to be done next; it tells whether it was done."""
+        """What is to be done next; it tells whether to go on, or to come back later."""
         emptied = [block for block in replica.blocks if block.scan.is_clustered and block.is_mostly_gone]
         if emptied:
-            return lambda: replica.exchange(emptied[:1], unclustered(emptied[0]))
+            return lambda: _exchanged(replica, emptied[:1], unclustered(emptied[0]))
         if crowd := self._crowd(replica.blocks):
-            return lambda: replica.exchange(crowd, [Block.clustered(crowd)])
+            return lambda: _exchanged(replica, crowd, [Block.clustered(crowd)])
         if replica.outgrew_memory and replica.size >= 2 * self._worth_a_folder:
             return lambda: replica.rebuild() > 0 and not replica.outgrew_memory
         if replica.can_be_saved and replica.unsaved >= max(self._worth_a_folder // 2, _WORTH_SAVING * replica.size):
@@ -105,3 +105,8 @@ class Upkeep:
                         room -= len(block)
                 return chosen
         return []
+
+
+def _exchanged(replica: Replica, old: list[Block], new: list[Block]) -> bool:
+    replica.exchange(old, new)
+    return True  # if the old ones are gone meanwhile, what is due now is another thing

@@ -211,6 +211,10 @@ def test_a_disk_that_fills_up_while_saving_leaves_the_last_snapshot(saved, monke
     assert len(found(index, "item", k=20)) == 6
 
 
+def test_nobody_else_may_read_what_is_kept(saved):
+    assert saved.stat().st_mode & 0o077 == 0
+
+
 def test_two_processes_keep_out_of_each_others_way(saved):
     one, two = replica(saved), replica(saved)
     found(one, "item"), found(two, "item")
@@ -240,7 +244,7 @@ def test_a_replica_that_outgrows_memory_moves_to_a_folder_and_is_saved(folder, l
     for n in range(7):
         upload(f"# Rule {n}\n\nItem number {n} may be returned in week {n}.", f"rule {n}.md")
         found(index, "item")
-        index._upkeep.wait()
+        index.wait()
     assert (folder / "current").exists()
     loads.clear()
     assert len(found(replica(folder), "item", k=20)) == 7
@@ -267,7 +271,7 @@ def test_searches_go_on_while_the_index_is_rebuilt_clustered_and_saved(folder, m
     reader.start()
     for _ in range(3):
         index.rebuild()
-        index._upkeep.wait()
+        index.wait()
     stop.set()
     reader.join()
     assert errors == [] and answers == {expected}

@@ -1,5 +1,7 @@
 """Blocks of vectors against plain arithmetic: a plain one finds just the same, a clustered one nearly all of it."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,22 @@ def test_a_clustered_block_that_has_lost_its_rows_is_searched_exactly_again():
     (plain,) = unclustered(clustered)
     assert sorted(plain.rows()[1].tolist()) == list(range(90, 100))
     assert not plain.scan.is_clustered
+
+
+def test_faiss_keeps_to_the_thread_that_asks_in_new_threads_too():
+    """The setting belongs to a thread, and a new one begins with all processors."""
+    import faiss
+
+    made, threads = block(50), []
+
+    def ask():
+        nearest([(made, made.wanted(NOBODY))], directions(1)[0], 5)
+        threads.append(faiss.omp_get_max_threads())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    assert threads == [1]
 
 
 def test_a_scan_comes_back_from_its_bytes():

@@ -31,7 +31,9 @@ class Command(BaseCommand):
             except EmbeddingFailed as error:
                 failed.append(str(version))
                 self.stderr.write(f"{version}: {error.user_message} ({error})")
-        chunks = index.current().rebuild()
+        searched = index.current()
+        chunks = searched.rebuild()
+        searched.wait()
         if options["json"]:
             self.stdout.write(as_json({"reembedded": reembedded, "failed": failed, "chunks": chunks}))
         else:
