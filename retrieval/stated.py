@@ -30,7 +30,7 @@ class Role(StrEnum):
 class Figure:
     """low and high are the same unless a range was written. text: as it was written; not compared.
 
-    unit: "minute" (days and weeks too), "working day" or "month" (years too) of a period; a currency of a sum, "" of nothing.
+    unit: "minute" (days and weeks too), "working day" or "month" (years too) of a period; a currency of a sum, "" of nothing, "$ per day" of a rate.
     """
 
     kind: Kind
@@ -90,6 +90,10 @@ _UP_TO = re.compile(
     r"\b(?:up to|under|below|less than|at most|maximum(?: of)?|no more than|unter|bis zu|höchstens|moins de|jusqu'à|hasta)\s+$",
     re.IGNORECASE,
 )
+_PER = re.compile(
+    r"\s*(?:/|\b(?:per|an?|each|every|pro|par|por)\b)\s*(?P<unit>hour|day|night|week|month|year|stunde|tag|nacht|woche|monat|jahr|heure|jour|nuit)\b",
+    re.IGNORECASE,
+)
 _OR_MORE = re.compile(r"^\s+(?:or|and|und|oder|et|o)\s+(?:more|over|above|up|mehr|plus|más)\b", re.IGNORECASE)
 
 
@@ -118,6 +122,8 @@ def _sums(text: str) -> Iterator[Figure]:
     for match in _SUM.finditer(text):
         amount = parse_number(match["one"] or match["two"])
         currency = _SIGNS[(match["before"] or match["after"]).lower()]
+        if per := _PER.match(text, match.end()):
+            currency = f"{currency} per {per['unit'].lower()}"
         yield Figure(Kind.SUM, _role(text, match), currency, amount, amount, match[0])
     for match in _NOTHING.finditer(text):
         yield Figure(Kind.SUM, Role.PLAIN, "", Decimal(0), Decimal(0), match[0])

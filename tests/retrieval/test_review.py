@@ -56,7 +56,8 @@ def test_equal_figures_are_equal_however_they_are_written(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("$50", "50 €"), ("5 days", "5 working days"), ("$50", "over $50"), ("3-5 days", "3 days")]
+    ("one", "other"),
+    [("$50", "50 €"), ("5 days", "5 working days"), ("$50", "over $50"), ("$50 per hour", "$50 a day"), ("3-5 days", "3 days")],
 )
 def test_figures_that_mean_something_else_are_not_equal(one, other):
     assert [figure.key for figure in figures(one)] != [figure.key for figure in figures(other)]
