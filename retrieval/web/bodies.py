@@ -27,7 +27,14 @@ SITEMAP_TYPES = frozenset(
 )
 _GZIP = 16 + zlib.MAX_WBITS
 _PIECE = 64 * 1024  # bytes
+_MEMBERS = 1000  # of one gzip file; a log may have some, a page has one
 _TEXT_TYPES = ("text/", "application/xhtml")
+# By Python's names. Not every name that Python knows: one of them (punycode) takes hours for what a site may send us.
+_CHARSETS = re.compile(
+    r"ascii|utf-16(-[bl]e)?|iso8859-\d{1,2}|cp\d{3,4}|koi8-[ru]|mac-(roman|cyrillic)|tis-620|gb2312|gbk|gb18030|big5(hkscs)?|euc_(jp|kr)"
+    r"|shift_jis|iso2022_jp|johab"
+)
+DAMAGED = "The page is packed in a damaged way. It will be asked for again."
 CUT_SHORT = "The page arrived incomplete. It will be asked for again."
 
 
@@ -67,12 +74,14 @@ def collect(pieces: Iterable[bytes], *, encoding: str, limit: int) -> bytes:
 
 def unpacked(pieces: Iterable[bytes], *, limit: int) -> Iterable[bytes]:
     """Unpack gzip piece by piece; members one after another count as one. Raises NotFetched if damaged, cut short or too large."""
-    unpack, ended, made = zlib.decompressobj(_GZIP), False, 0
+    unpack, ended, made, members = zlib.decompressobj(_GZIP), False, 0, 1
     try:
-        for piece in pieces:
+        for piece in _small(pieces):
             while piece:
                 if ended:
-                    unpack, ended = zlib.decompressobj(_GZIP), False
+                    unpack, ended, members = zlib.decompressobj(_GZIP), False, members + 1
+                    if members > _MEMBERS:
+                        raise NotFetched(DAMAGED)
                 out = unpack.decompress(piece, _PIECE)
                 made += len(out)
                 if made > limit:
@@ -81,7 +90,7 @@ def unpacked(pieces: Iterable[bytes], *, limit: int) -> Iterable[bytes]:
                 ended = unpack.eof
                 piece = unpack.unused_data if ended else unpack.unconsumed_tail
     except zlib.error as error:
-        raise NotFetched("The page is packed in a damaged way. It will be asked for again.") from error
+        raise NotFetched(DAMAGED) from error
     if not ended:
         raise NotFetched(CUT_SHORT)
 
@@ -95,10 +104,10 @@ def in_utf8(body: bytes, kind: str, charset: str) -> bytes:
     ):
         return body
     try:
-        if codecs.lookup(charset).name == "utf-8":
+        if not _CHARSETS.fullmatch(codecs.lookup(charset).name):  # UTF-8, or none of those that pages are written in
             return body
         return codecs.BOM_UTF8 + body.decode(charset).encode()
-    except (LookupError, ValueError):  # an unknown name, a codec that is not for text, or a header that is wrong
+    except (LookupError, ValueError):  # an unknown name, or a header that is wrong
         return body
 
 
@@ -106,6 +115,13 @@ def too_large(limit: int) -> NotFetched:
     return NotFetched(
         f"This page is larger than {limit // (1024 * 1024)} MB. Please add a smaller page, or ask for a higher limit."
     )
+
+
+def _small(pieces: Iterable[bytes]) -> Iterable[bytes]:
+    """The same bytes a little at a time: what is left of a piece is copied with each member and each step of unpacking."""
+    for piece in pieces:
+        for start in range(0, len(piece), _PIECE):
+            yield piece[start : start + _PIECE]
 
 
 def _within(pieces: Iterable[bytes], limit: int) -> bytes:

@@ -188,6 +188,7 @@ def test_a_packed_page_is_unpacked(site, limits):
         sends("x" * 100, length=200),
         sends(gzip.compress(b"x" * 100)[:-10], Content_Encoding="gzip"),
         sends("not packed", Content_Encoding="gzip"),
+        sends(gzip.compress(b"x") * 20_000, Content_Encoding="gzip"),  # each costs a step, and a copy of what is left
         sends("x", Content_Encoding="br"),
         sends("x", Content_Encoding="gzip, gzip"),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nxxxxxxx"),
@@ -203,6 +204,7 @@ def test_a_packed_page_is_unpacked(site, limits):
         "cut",
         "packed and cut",
         "not packed",
+        "many packed",
         "br",
         "twice",
         "two lengths",
@@ -271,3 +273,11 @@ def test_the_encoding_that_only_the_header_names_is_kept_in_the_file(site, limit
     assert asked(site, limits).body.decode("utf-8-sig") == "Rückgabe – 30 €"
     site.pages["/returns"] = sends("Rückgabe".encode(), "text/html; charset=nonsense")
     assert asked(site, limits).body == "Rückgabe".encode()
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "utf-7", "rot13", "base64"])
+def test_an_encoding_that_no_page_is_written_in_is_not_tried(charset, site, limits):
+    """Some of what Python calls an encoding takes hours for a large page, or makes another text of it."""
+    body = b"9a" * 100_000
+    site.pages["/returns"] = sends(body, f"text/html; charset={charset}")
+    assert asked(site, limits).body == body
