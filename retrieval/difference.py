@@ -1,14 +1,17 @@
 """What changed between two versions of a text, block by block and word by word, for people to read. Pure; plain words, no markup."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from retrieval.plaintext import plain
 
 WORDS_COMPARED = 1500  # of a block: beyond that it is shown as taken out and put in
+PAIRS_COMPARED = 3_000_000  # of equal words in two blocks, in all, which takes a second or so; then blocks are shown the same way
 BLOCKS_COMPARED = 4000  # of what is between the common beginning and end; beyond that frequent blocks are no landmarks
 ALIKE = 0.4  # share of words that two blocks have in common to be one block that was changed
 CONTEXT = 1  # unchanged blocks shown on either side of a change
@@ -84,14 +87,28 @@ def _blocks(markdown: str) -> list[_Block]:
 def _rows(before: Sequence[_Block], after: Sequence[_Block]) -> Iterator[Row]:
     large = max(len(before), len(after)) > BLOCKS_COMPARED
     matcher = SequenceMatcher(None, [b.text for b in before], [b.text for b in after], autojunk=large)
+    patience = _Patience()
     for kind, a1, a2, b1, b2 in matcher.get_opcodes():
         if kind == "equal":
             yield from (_same(block) for block in after[b1:b2])
         else:
-            yield from _exchanged(before[a1:a2], after[b1:b2])
+            yield from _exchanged(before[a1:a2], after[b1:b2], patience)
 
 
-def _exchanged(before: Sequence[_Block], after: Sequence[_Block]) -> Iterator[Row]:
+class _Patience:
+    """What may still be compared word by word. Texts come from anywhere: a page of two words over and over would take minutes."""
+
+    def __init__(self) -> None:
+        self._left = PAIRS_COMPARED
+
+    def is_enough_for(self, one: Sequence[str], other: Sequence[str]) -> bool:
+        """Whether two blocks may be compared; it counts."""
+        there = Counter(other)
+        self._left -= sum(there[word] for word in one) if self._left > 0 else 0
+        return self._left > 0
+
+
+def _exchanged(before: Sequence[_Block], after: Sequence[_Block], patience: _Patience) -> Iterator[Row]:
     """Blocks that took the place of others: those that are alike beside each other, in order; the rest taken out or put in."""
     start = 0
     for place, block in enumerate(after):
@@ -104,23 +121,29 @@ def _exchanged(before: Sequence[_Block], after: Sequence[_Block]) -> Iterator[Ro
             yield _added(block)
             continue
         yield from map(_removed, before[start:found])
-        yield _changed(before[found], block)
+        yield _changed(before[found], block, patience)
         start = found + 1
     yield from map(_removed, before[start:])
 
 
 def _alike(one: str, other: str) -> bool:
-    a, b = set(one.lower().split()), set(other.lower().split())
+    a, b = _words_of(one), _words_of(other)
     return len(a & b) >= ALIKE * max(len(a), len(b))
 
 
-def _changed(before: _Block, after: _Block) -> Row:
+@lru_cache(maxsize=64)  # a block is held against twenty others
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.lower().split())
+
+
+def _changed(before: _Block, after: _Block, patience: _Patience) -> Row:
     a, b = _WORD.findall(before.text), _WORD.findall(after.text)
-    if max(len(a), len(b)) > WORDS_COMPARED:
+    one, other = [word.strip() for word in a], [word.strip() for word in b]
+    if max(len(a), len(b)) > WORDS_COMPARED or not patience.is_enough_for(one, other):
         return _replaced(before, after)
     old: list[Part] = []
     new: list[Part] = []
-    stripped = SequenceMatcher(None, [word.strip() for word in a], [word.strip() for word in b], autojunk=False)
+    stripped = SequenceMatcher(None, one, other, autojunk=False)
     for kind, a1, a2, b1, b2 in stripped.get_opcodes():
         if a2 > a1:
             old.append(Part(Change.SAME if kind == "equal" else Change.REMOVED, "".join(a[a1:a2])))

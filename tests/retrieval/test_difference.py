@@ -69,3 +69,14 @@ def test_long_texts_and_long_paragraphs_are_compared_too():
     old = "\n\n".join(f"Paragraph {n} says {n * 7} things about item {n % 50}." for n in range(6000))
     assert difference(old, old.replace("says 21 things", "says 22 things")).counts["changed"] == 1
     assert difference("word " * 20_000, "word " * 19_999 + "other").counts["changed"] == 1
+
+
+def test_a_text_of_the_same_words_over_and_over_is_compared_as_long_as_that_is_quick(monkeypatch):
+    monkeypatch.setattr("retrieval.difference.PAIRS_COMPARED", 5_000)
+    before = "\n\n".join(["yes no " * 30 + "old"] * 2 + ["Refunds take 5 days."])
+    after = "\n\n".join(["yes no " * 30 + "new"] * 2 + ["Refunds take 9 days."])
+    rows = [row for row in difference(before, after).rows if row.change is Change.CHANGED]
+    assert [words(row.after, Change.ADDED)[0][:3] for row in rows] == ["new", "new", "9"]
+    long = before.replace("yes no " * 30, "yes no " * 300), after.replace("yes no " * 30, "yes no " * 300)
+    rows = [row for row in difference(*long).rows if row.change is Change.CHANGED]
+    assert [words(row.after, Change.ADDED)[0][:7] for row in rows] == ["yes no ", "yes no ", "Refunds"]  # whole, in the right places
