@@ -79,4 +79,4 @@ def test_a_text_of_the_same_words_over_and_over_is_compared_as_long_as_that_is_q
     assert [words(row.after, Change.ADDED)[0][:3] for row in rows] == ["new", "new", "9"]
     long = before.replace("yes no " * 30, "yes no " * 300), after.replace("yes no " * 30, "yes no " * 300)
     rows = [row for row in difference(*long).rows if row.change is Change.CHANGED]
-    assert [words(row.after, Change.ADDED)[0][:7] for row in rows] == ["yes no ", "yes no ", "Refunds"]  # whole, in the right places
+    assert [words(row.after, Change.ADDED)[0][:7] for row in rows] == ["yes no ", "yes no ", "Refunds"]  # as a whole
