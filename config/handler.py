@@ -34,7 +34,10 @@ class Handler(ASGIHandler):
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"].startswith(API):
             lanes.enter(lanes.next_lane())
-            await self.handle(scope, receive, send)
+            try:
+                await self.handle(scope, receive, send)
+            finally:  # not every step of a call gives its connection back, and one that is kept would outlive its server
+                await lanes.release_database()
             return
         async with ThreadSensitiveContext() as own:
             try:
