@@ -8,11 +8,13 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
 
+from chatbot.models import QuestionGroup
 from console import urls
 from console.roles import STAFF, Role
+from retrieval.models import Chunk, State
 from retrieval.web import sources as web_sources
 from tests.console.conftest import client_of
-from tests.console.factories import a_conversation, a_version
+from tests.console.factories import RETURNS, a_conversation, a_version
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPEN = {"login", "logout"}
@@ -21,17 +23,28 @@ GUARDED = [pattern for pattern in urls.urlpatterns if pattern.name not in OPEN]
 
 def address(pattern, *, known: bool) -> str:
     """The address of a page: of things that exist, or of things that do not."""
-    version = a_version() if known else None
-    numbered = (
-        web_sources.add(f"https://shop.example/{uuid4()}", queue=False) if known and pattern.name.startswith("address") else version
-    )
-    values = {
-        SlugConverter: version.document.slug if version else "no-such-document",
-        IntConverter: numbered.pk if numbered else 999_999,
-        UUIDConverter: a_conversation().pk if known else uuid4(),
-    }
-    arguments = {name: values[type(converter)] for name, converter in pattern.pattern.converters.items()}
+    if not known:
+        values = {SlugConverter: "no-such-document", IntConverter: 999_999, UUIDConverter: uuid4()}
+        arguments = {name: values[type(converter)] for name, converter in pattern.pattern.converters.items()}
+    else:
+        arguments = {name: existing(pattern.name, name, type(converter)) for name, converter in pattern.pattern.converters.items()}
     return reverse(f"console:{pattern.name}", kwargs=arguments)
+
+
+def existing(page: str, argument: str, converter: type) -> object:
+    """Something of the kind that a page shows."""
+    if converter is UUIDConverter:
+        return a_conversation().pk
+    if page.startswith("address"):
+        return web_sources.add(f"https://shop.example/{uuid4()}", queue=False).pk
+    if page.startswith("unanswered"):
+        return QuestionGroup.objects.create(total=b"", recipe="none").pk
+    if argument == "number":
+        return 1  # the first of what is numbered within a version
+    version = a_version(state=State.READY if page == "version-decide" else State.PUBLISHED)
+    if page == "version-chunk":
+        Chunk.objects.create(version=version, position=0, heading="Returns", text=RETURNS[:9], start=0, end=9, vector=b"")
+    return version.document.slug if converter is SlugConverter else version.pk
 
 
 @pytest.fixture(params=["anonymous", "without a role", "with another group", "deactivated", "role taken away"])
@@ -110,7 +123,8 @@ def test_what_changes_something_needs_the_token_of_our_own_form(pattern, staff):
 @pytest.mark.parametrize("pattern", [p for p in GUARDED if "GET" in p.callback.console_methods], ids=lambda pattern: pattern.name)
 def test_pages_open_for_the_roles_they_are_for_and_are_not_kept(pattern, make_user):
     for role in pattern.callback.console_roles:
-        response = client_of(make_user(role)).get(address(pattern, known=True))
+        asks_for_a_part = {"HX-Request": "true"} if pattern.name == "unanswered-now" else {}
+        response = client_of(make_user(role)).get(address(pattern, known=True), headers=asks_for_a_part)
         assert response.status_code == 200
         assert "no-store" in response["Cache-Control"]
         assert response["X-Content-Type-Options"] == "nosniff"

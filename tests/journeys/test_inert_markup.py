@@ -100,6 +100,8 @@ async def console_pages(staff: AsyncClient) -> dict[str, str]:
         for value in values:
             path = address.path({name: value, "number": 1})  # the first of what is numbered within it
             response = await staff.get(path)
+            if response.status_code == 302 and response["Location"].startswith("/console/documents/"):
+                continue  # nothing is left to decide about a version that answers
             assert response.status_code == 200, path
             if response["Content-Type"].startswith("text/html"):
                 pages[path] = response.content.decode()
@@ -146,7 +148,8 @@ async def test_documents_cannot_act_where_they_are_read(customer, model):
         pages[slug] = (await browser.get(f"/policies/{slug}/1/")).content.decode()
     pages |= await console_pages(staff)
     for path, page in pages.items():
-        assert harm(page) == [], path
+        # the address that staff gave may be opened from its own page; nothing else leads away
+        assert harm(page, web=(source.address,) if path.startswith("/console/addresses/") else ()) == [], path
     for path in ("/", "/policies/", "/console/documents/", f"/console/conversations/{customer.id}/"):
         assert "&lt;img src=x onerror=alert(1)&gt;" in pages[path], path
 
