@@ -74,7 +74,7 @@ def _decided(request: HttpRequest, version: DocumentVersion, found: list[Conflic
             messages.success(request, f"Version {version.number} is published{also}.")
         elif action == "discard":
             reason = request.POST.get("reason", "").replace("\0", "").strip()[:MAX_REASON]
-            ingestion.withdraw(version, author=request.user, reason=f"{DISCARDED}. {reason}".strip())
+            ingestion.discard(version, author=request.user, reason=f"{DISCARDED}. {reason}".strip())
             record(request, Action.DISCARDED, str(version), reason)
             messages.success(request, f"Version {version.number} is discarded. It has answered nobody.")
         else:

@@ -17,13 +17,13 @@ from retrieval.errors import RetrievalError, Unreadable
 from retrieval.history import write_down
 from retrieval.models import Chunk, Document, DocumentVersion, State
 from retrieval.preparing import Parts, Steps, ToRead, batches, done_at_once, embedded
-from retrieval.publishing import change_audience, is_unfinished, release, withdraw
+from retrieval.publishing import change_audience, discard, is_unfinished, release, withdraw
 from retrieval.queueing import send_to_queue
 from retrieval.receiving import receive, shown_name, title_from
 from retrieval.releasing import settle
 
 __all__ = [
-    "Parts", "advance", "change_audience", "is_unfinished", "receive", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
+    "Parts", "advance", "change_audience", "discard", "is_unfinished", "receive", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)

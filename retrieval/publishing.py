@@ -15,6 +15,7 @@ from retrieval.versions import Period, settle, without
 
 _LOCK = 0x5768_6572  # any number that only this room uses
 _ROWS_AT_ONCE = 500
+NOT_WAITING = "This version does not wait for a decision any more."
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def release(version: DocumentVersion, *, author: Any = None, withdrawing: Iterab
         now = timezone.now()
         waiting = DocumentVersion.objects.filter(pk=version.pk, state=State.READY)
         if not waiting.update(state=State.PUBLISHED, state_at=now, reason=""):
-            raise NotPossibleNow("This version does not wait for a decision any more.")
+            raise NotPossibleNow(NOT_WAITING)
         for other in withdrawing:
             withdraw(other, author=author, reason=f"It was replaced by “{version.document.title}”, version {version.number}.")
         version.refresh_from_db()
@@ -94,6 +95,17 @@ def reindex(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> bool:
         replace_chunks(version, chunks)
         _log(version.pk, IndexChange.Action.ADDED)
     return True
+
+
+def discard(version: DocumentVersion, *, author: Any = None, reason: str = "") -> DocumentVersion:
+    """Withdraw a version that waits for a decision, and so has answered nobody.
+
+    Raises NotPossibleNow if it does not wait (any more): what a colleague has just published is not taken away by this.
+    """
+    with changing_documents():
+        if not DocumentVersion.objects.select_for_update().filter(pk=version.pk, state=State.READY).exists():
+            raise NotPossibleNow(NOT_WAITING)
+        return withdraw(version, author=author, reason=reason)
 
 
 def withdraw(version: DocumentVersion, *, author: Any = None, reason: str = "") -> DocumentVersion:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chatbot.models import AuditEntry
-from retrieval.ingestion import withdraw
+from retrieval.ingestion import release, withdraw
 from retrieval.models import Audience, DocumentVersion, Release, State
 from tests.console.factories import a_version
 from tests.retrieval.stand_ins import upload
@@ -104,6 +104,19 @@ def test_who_comes_late_is_told_so(staff_client, contradicted):
         assert response["Location"] == reverse("console:document", args=[waiting.document.slug])
     waiting.refresh_from_db()
     assert waiting.state == State.WITHDRAWN
+
+
+def test_who_discards_what_a_colleague_publishes_in_that_moment_takes_nothing_away(staff_client, contradicted, monkeypatch):
+    waiting, _ = contradicted
+
+    def published_meanwhile(version):
+        release(DocumentVersion.objects.get(pk=version.pk))
+        return []
+
+    monkeypatch.setattr("console.deciding.conflicts", published_meanwhile)
+    assert act(staff_client, "decide", waiting, action="discard") == ["This version does not wait for a decision any more."]
+    assert waiting.state == State.PUBLISHED
+    assert not AuditEntry.objects.filter(action="discarded a version").exists()
 
 
 def test_markup_in_quotes_headings_and_reasons_is_inert(staff_client):
