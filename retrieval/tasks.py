@@ -9,6 +9,8 @@ from retrieval.index import log
 from retrieval.queueing import INGEST, READ_SOURCE, REEMBED, send, send_to_queue
 from retrieval.web import sources
 
+LONGEST_WAIT = 2.0  # seconds that a worker sleeps for a site, with uploads behind it; what a site asks beyond is left to the sweep
+
 
 @shared_task(name=INGEST, soft_time_limit=900, time_limit=960)
 def ingest_version(version_id: int) -> None:
@@ -29,7 +31,7 @@ def reembed() -> None:
 @shared_task(name=READ_SOURCE, soft_time_limit=900, time_limit=960)
 def read_source(source_id: int) -> None:
     """Read a little of a web address, and make room for what else waits before the rest of it is read."""
-    is_more, _ = sources.refresh(source_id)
+    is_more, _ = sources.refresh(source_id, longest_wait=LONGEST_WAIT)
     if is_more:
         send(READ_SOURCE, source_id)
 

@@ -12,7 +12,7 @@ import gzip
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -164,3 +164,12 @@ def sitemap(*urls: str) -> Page:
     return sends(
         f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>', "application/xml"
     )
+
+
+def shop(site: Site, *names: str, robots: str | None = None, extra: Sequence[str] = ()) -> None:
+    """A sitemap with a page for each name, and `extra` addresses that lead elsewhere."""
+    for name in names:
+        site.pages[f"/{name}"] = page(f"The rules of {name}.", name.title())
+    site.pages["/sitemap.xml"] = sitemap(*(site.url(f"/{name}") for name in names), *extra)
+    if robots is not None:
+        site.pages["/robots.txt"] = sends(robots, "text/plain")

@@ -16,20 +16,11 @@ from retrieval import tasks
 from retrieval.models import Document, DocumentVersion, WebPage, WebSource
 from retrieval.web import sources
 from retrieval.web.holding import MAX_ATTEMPTS, lease
-from tests.retrieval.web.site import Site, page, sends, sitemap, status
+from tests.retrieval.web.site import Site, page, sends, shop, sitemap, status
 
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def shop(site, *names, robots=None, extra=()):
-    """A sitemap with a page for each name."""
-    for name in names:
-        site.pages[f"/{name}"] = page(f"The rules of {name}.", name.title())
-    site.pages["/sitemap.xml"] = sitemap(*(site.url(f"/{name}") for name in names), *extra)
-    if robots is not None:
-        site.pages["/robots.txt"] = sends(robots, "text/plain")
 
 
 def titles():
@@ -138,6 +129,21 @@ def test_what_the_site_asks_of_programs_is_kept(site, reader):
     assert (alone.outcome, titles()) == ("new", ["Returns", "Shipping"])
 
 
+def test_a_worker_does_not_sleep_for_a_site_that_wants_long_pauses(site, reader):
+    shop(site, "returns", "shipping", robots="User-agent: *\nCrawl-delay: 25")
+    source = reader.add("/sitemap.xml")
+    made, counts = [], []
+    for seconds in (0, 10, 20, 10, 20):
+        reader.later += timedelta(seconds=seconds)
+        is_more, versions = sources.refresh(source.pk, tools=reader.tools(), longest_wait=2.0)
+        assert not is_more
+        made += versions
+        counts.append(len(made))
+    assert (counts, max(reader.waited)) == ([0, 0, 1, 1, 2], 0.0)
+    source.refresh_from_db()
+    assert source.outcome == "changed"
+
+
 def test_a_site_whose_robots_cannot_be_read_is_not_walked_through(site, reader):
     shop(site, "returns")
     site.pages["/robots.txt"] = status(503)
@@ -229,7 +235,7 @@ def test_the_sweep_queues_what_is_due_and_the_task_asks_for_more(site, reader, m
     monkeypatch.setattr(tasks, "send", lambda task, pk: sent.append((task, pk)))
     tasks.sweep()
     assert sent == [("retrieval.tasks.read_source", source.pk)]
-    monkeypatch.setattr(sources, "refresh", lambda pk: (True, []))
+    monkeypatch.setattr(sources, "refresh", lambda pk, **how: (True, []))
     tasks.read_source(source.pk)
     assert sent[1:] == [("retrieval.tasks.read_source", source.pk)]
     sources.pause(source)
