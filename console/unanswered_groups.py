@@ -92,6 +92,8 @@ def view_groups(groups: Iterable[Any], start: datetime | None, *, total: int) ->
         members.setdefault(question.group_id, []).append(question)
     views = []
     for group in shown:
+        if group.pk not in members:  # its questions went with their conversations since the groups were found
+            continue
         title, *others = wordings(members[group.pk])
         share = 100 * group.asked / total if total else 0.0
         views.append(GroupView(group, title, others[:EXAMPLES], group.asked, group.last, share, group.thumbs))

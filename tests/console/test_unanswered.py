@@ -10,6 +10,7 @@ from django.utils import timezone
 from chatbot import sifting
 from chatbot.models import AuditEntry, QuestionGroup, Turn, UnansweredQuestion
 from console import unanswered as pages
+from console.unanswered_groups import find_groups, view_groups
 from console.writing import bare_headings
 from retrieval.errors import EmbeddingFailed
 from retrieval.models import DocumentVersion
@@ -54,6 +55,13 @@ def at(group: QuestionGroup, name: str = "unanswered-group") -> str:
 def test_an_empty_list_says_what_will_stand_there(staff_client):
     page = text_of(staff_client.get(LIST))
     assert "No question waits for an answer." in page and "No customer asked anything in this period." in page
+
+
+def test_a_group_whose_conversations_are_deleted_while_it_is_listed_is_left_out():
+    a_group()
+    found = list(find_groups("open", None))
+    UnansweredQuestion.objects.all().delete()
+    assert len(found) == 1 and view_groups(found, None, total=1) == []
 
 
 def test_the_list_finds_by_itself_what_was_asked_since_the_last_look(staff_client):
