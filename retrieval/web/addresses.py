@@ -13,7 +13,8 @@ import idna
 
 from retrieval.web.errors import BadAddress
 
-MAX_LENGTH = 1000  # characters
+MAX_LENGTH = 1000  # characters, as typed and as it is sent and stored
+TOO_LONG = f"This address is longer than {MAX_LENGTH} characters."
 USUAL_PORTS = {"http": 80, "https": 443}
 
 _PARTS = re.compile(
@@ -63,7 +64,7 @@ def parse_address(text: str, *, ports: frozenset[int] = frozenset(USUAL_PORTS.va
     if not text:
         raise BadAddress("Please give an address, such as https://shop.example/returns.")
     if len(text) > MAX_LENGTH:
-        raise BadAddress(f"This address is longer than {MAX_LENGTH} characters.")
+        raise BadAddress(TOO_LONG)
     if _UNSEEN.search(text):
         raise BadAddress("This address contains blanks, backslashes or characters that cannot be seen. Please type it again.")
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])", text):  # "shop.example:8080/x" has a port, not a scheme
@@ -84,7 +85,10 @@ def parse_address(text: str, *, ports: frozenset[int] = frozenset(USUAL_PORTS.va
         named = " and ".join(str(port) for port in sorted(ports))
         raise BadAddress(f"Port {places['port'] or port} is not allowed. Pages are read from the ports {named}.")
     target = quote(found["rest"], safe=_LINE_SAFE)
-    return Address(scheme, host, port, target if target.startswith("/") else f"/{target}")
+    address = Address(scheme, host, port, target if target.startswith("/") else f"/{target}")
+    if len(address.text) > MAX_LENGTH:  # a letter beyond ASCII takes up to twelve characters
+        raise BadAddress(TOO_LONG)
+    return address
 
 
 def follow(address: Address, location: str, *, ports: frozenset[int]) -> Address:

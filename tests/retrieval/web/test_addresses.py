@@ -129,3 +129,9 @@ def test_a_network_that_was_allowed_may_be_reached_and_only_that():
     assert may_be_reached("fd00:1::5", allowed=allowed)
     for other in ("10.2.0.1", "127.0.0.2", "fd00:2::1", "::1", "::ffff:127.0.0.2"):
         assert not may_be_reached(other, allowed=allowed)
+
+
+def test_an_address_that_grows_too_long_when_it_is_written_for_the_web_is_refused():
+    assert len(parse_address(f"https://shop.example/{'ф' * 160}").text) < 1000
+    with pytest.raises(BadAddress, match="longer than 1000"):
+        parse_address(f"https://shop.example/{'ф' * 170}")  # 190 characters as typed, 1041 as sent and stored
