@@ -4,7 +4,7 @@ What is stored is what happened; what the calendar does by itself (a first day c
 line is read, so that it is true at midnight without any process.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -29,6 +29,11 @@ class Step:
 def write_down(version_id: int, state: State, *, at: datetime, reason: str = "", by: Any = None) -> None:
     """Write down a step. by: the user, if a person made it. Inside the transaction of the caller."""
     VersionEvent.objects.create(version_id=version_id, state=state, at=at, reason=reason, by=str(by or "")[:150])
+
+
+def write_down_each(versions: Sequence[tuple[int, str]], state: State, *, at: datetime) -> None:
+    """Write down one step of many versions, each (its id, the reason). Inside the transaction of the caller."""
+    VersionEvent.objects.bulk_create(VersionEvent(version_id=pk, state=state, at=at, reason=reason) for pk, reason in versions)
 
 
 def time_line(version: DocumentVersion, events: Iterable[VersionEvent], *, now: datetime) -> list[Step]:

@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from retrieval import publishing
+from retrieval import publishing, together
 from retrieval.errors import RetrievalError, Unreadable
 from retrieval.history import write_down
-from retrieval.models import Chunk, Document, DocumentVersion, State
-from retrieval.preparing import Parts, Steps, ToRead, batches, done_at_once, embedded
-from retrieval.publishing import change_audience, discard, is_unfinished, release, withdraw
+from retrieval.models import Chunk, DocumentVersion, Release, State
+from retrieval.preparing import Parts, Steps, ToRead, ToWrite, batches, done_at_once, embedded
+from retrieval.publishing import Prepared, change_audience, discard, is_unfinished, release, withdraw
 from retrieval.queueing import send_to_queue
-from retrieval.receiving import receive, shown_name, title_from
-from retrieval.releasing import settle
+from retrieval.receiving import receive, shown_name
+from retrieval.together import MAX_ATTEMPTS, ClaimLost, lease
 
 __all__ = [
     "Parts", "advance", "change_audience", "discard", "is_unfinished", "receive", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
@@ -28,8 +28,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # per step
-LEASE = timedelta(seconds=90)  # a worker not heard of for so long has died; its work is taken over
 QUEUE_GRACE = timedelta(seconds=5)  # a fresh upload is the queue's; the sweep takes only what the queue has left lying
 SWEEP_AT_ONCE = 50
 
@@ -38,10 +36,6 @@ STOPPED = {
     State.EMBEDDING: "Preparing this text for search was cut off {n} times. Please try again, or split the document.",
 }
 UNEXPECTED = "Something unexpected went wrong {n} times while this file was being prepared. The server's log has the cause."
-
-
-class _ClaimLost(Exception):
-    """Somebody else holds the version now, or it was withdrawn."""
 
 
 def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> DocumentVersion:
@@ -54,20 +48,19 @@ def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> Do
 
 
 def steps(pk: int, parts: Parts) -> Steps[DocumentVersion]:
-    """`advance` as steps: yields what takes long and needs no database, and is sent the result; see `preparing.py`."""
-    now = timezone.now()
-    held = DocumentVersion.objects.due(now).claim(pk, at=now, lease=_lease())
+    """`advance` as steps: yields what takes long, or is cheaper for many versions together, and is sent the result."""
+    held = yield ToWrite(together.take_up, pk)
     if held is not None:
         try:
             yield from _run(held, parts)
-        except _ClaimLost:
+        except ClaimLost:
             logger.info("version %s was taken over or withdrawn while it was being prepared", pk)
         except Unreadable as error:
             _fail(held, error.user_message)
         except Exception as error:
             logger.exception("version %s could not be prepared (attempt %s)", pk, held.attempts)
             _pause(held, error)
-    return DocumentVersion.objects.select_related("document").get(pk=pk)
+    return (yield ToWrite(together.as_they_stand, pk))
 
 
 def retry(version: DocumentVersion, *, author: Any = None) -> DocumentVersion:
@@ -93,9 +86,9 @@ def sweep() -> list[DocumentVersion]:
 def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
     if held.attempts > MAX_ATTEMPTS:
         raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
-    if held.state in (State.RECEIVED, State.READING):
-        _enter(held, State.READING)
-        yield from _read(held)
+    if held.state == State.READING:
+        reading = yield from _read(held)
+        yield ToWrite(together.keep_text, (held, reading))
     recipe = parts.embedder().recipe
     chunks: list[Chunk] = []
     waiting = batches(held)
@@ -103,54 +96,30 @@ def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
     for batch in waiting:
         chunks += yield from embedded(held, batch)
         if len(chunks) < total:  # a sign of life; the last one is the publication itself
-            _step(held, claimed_until=timezone.now() + _lease(), chunks_done=len(chunks), chunks_total=total)
+            _step(held, claimed_until=timezone.now() + lease(), chunks_done=len(chunks), chunks_total=total)
     if not chunks:
         raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
-    if not settle(held, chunks, recipe):
-        raise _ClaimLost
+    # what is to be compared with the others first takes a transaction of its own
+    write = together.publish if held.release == Release.AT_ONCE else together.settle
+    yield ToWrite(write, Prepared(held, chunks, recipe))
     logger.info("version %s of %s is prepared, with %s chunks", held.number, held.document.slug, len(chunks))
 
 
-def _read(held: DocumentVersion) -> Steps[None]:
+def _read(held: DocumentVersion) -> Steps[Any]:
     try:
-        with held.file.open("rb") as file:
-            data = file.read()
+        reading = yield ToRead(held.file, held.filename, held.size)
+        if reading.recognisable:  # takes minutes, so it gets a lease of its own
+            _step(held, claimed_until=timezone.now() + timedelta(seconds=settings.READING_OCR_SECONDS + 30))
+            reading = yield ToRead(held.file, held.filename, held.size, recognise=True)
     except FileNotFoundError as error:
         raise Unreadable("The uploaded file is no longer on the server. Please upload it again.") from error
-    reading = yield ToRead(data, held.filename)
-    if reading.recognisable:  # takes minutes, so it gets a lease of its own
-        _step(held, claimed_until=timezone.now() + timedelta(seconds=settings.READING_OCR_SECONDS + 30))
-        reading = yield ToRead(data, held.filename, recognise=True)
-    with transaction.atomic():
-        now = timezone.now()
-        # the next step has its own attempts, this one counted as its first
-        _enter(
-            held,
-            State.EMBEDDING,
-            " ".join(reading.notices),
-            markdown=reading.markdown,
-            pages=reading.pages,
-            attempts=1,
-            claimed_until=now + _lease(),
-        )
-        title = (reading.title or "").strip()[:200]
-        if title and held.document.title == title_from(held.filename):  # nobody has given it a better one
-            Document.objects.filter(pk=held.document_id, title=held.document.title).update(title=title)
-            held.document.title = title
-
-
-def _enter(held: DocumentVersion, state: State, reason: str = "", **changes: Any) -> None:
-    """Go on to a state, and write down when and what staff should know. Raises _ClaimLost."""
-    with transaction.atomic():
-        now = timezone.now()
-        _step(held, state=state, state_at=now, **changes)
-        write_down(held.pk, state, at=now, reason=reason)
+    return reading
 
 
 def _step(held: DocumentVersion, **changes: Any) -> None:
-    """Write to a version that is still ours, and keep our copy in step. Raises _ClaimLost."""
+    """Write to a version that is still ours, and keep our copy in step. Raises ClaimLost."""
     if not DocumentVersion.objects.held_by(held).update(**changes):
-        raise _ClaimLost
+        raise ClaimLost
     for name, value in changes.items():
         setattr(held, name, value)
 
@@ -171,8 +140,3 @@ def _pause(held: DocumentVersion, error: Exception) -> None:
         return
     later = timezone.now() + timedelta(seconds=2**held.attempts)
     DocumentVersion.objects.held_by(held).update(claimed_by="", claimed_until=later)
-
-
-def _lease() -> timedelta:
-    """How long a claim holds without a sign of life: longer than one file may take to read."""
-    return max(LEASE, timedelta(seconds=settings.READING_TIMEOUT_SECONDS + 30))

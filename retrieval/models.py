@@ -4,12 +4,12 @@ The database is the truth: text, spans and vectors stand here; every index is a 
 """
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from retrieval.audiences import Audience
 from retrieval.versions import Period
@@ -89,16 +89,6 @@ class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def due(self, at: datetime) -> Self:
         """Versions with work left that nobody holds at that moment, or whose holder has not been heard of in time."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at), state__in=UNFINISHED)
-
-    def claim(self, version_id: int, *, at: datetime, lease: timedelta) -> "DocumentVersion | None":
-        """Take one of these versions for a while, or None: it is at rest, withdrawn, or somebody holds it.
-
-        A conditional update, so that of many callers one wins. Every claim counts as an attempt.
-        """
-        token = secrets.token_hex(16)
-        taken = self.filter(pk=version_id).update(claimed_by=token, claimed_until=at + lease, attempts=F("attempts") + 1)
-        # the token is asked for again: the holder may have changed between the two statements
-        return DocumentVersion.objects.select_related("document").filter(pk=version_id, claimed_by=token).first() if taken else None
 
     def held_by(self, version: "DocumentVersion") -> Self:
         """The version itself, as long as the given claim on it stands and nobody ended its work."""

@@ -1,8 +1,8 @@
 """Many versions at once: while the model embeds, the next files are read and the last ones are published.
 
-Texts of several versions share a batch, so that a folder of short files costs little more than their embedding. One thread talks to
-the database, the one that asks; others read (each file in a process of its own) and embed. The versions' own steps are those of
-`ingestion.py`, whatever runs beside them.
+Texts of several versions share a batch, small files a reading process, and what is to be written a transaction, so that a folder of
+short files costs little more than their embedding. One thread talks to the database, the one that asks; others read and embed. The
+versions' own steps are those of `ingestion.py`, whatever runs beside them.
 """
 
 import logging
@@ -15,11 +15,15 @@ from typing import Any
 
 from retrieval.ingestion import steps
 from retrieval.models import DocumentVersion, State
-from retrieval.preparing import Parts, Steps, ToEmbed, ToRead, Work
+from retrieval.preparing import Parts, Steps, ToEmbed, ToRead, ToWrite, Work, written_together
+from retrieval.reading import is_text
 
 logger = logging.getLogger(__name__)
 
 READERS = 2
+SMALL_FILE = 32_768  # bytes; several of them are read by one process
+FILES_AT_ONCE = 16  # small ones for one process
+FILES_AHEAD = 2 * FILES_AT_ONCE  # being read, or waiting for it, before no further version is begun
 TEXTS_AT_ONCE = 64  # in one call of the model
 TEXTS_AHEAD = 2 * TEXTS_AT_ONCE  # that wait for the model before no further version is begun
 ALONG_SECONDS = 60.0
@@ -45,11 +49,14 @@ def with_those_waiting(version_id: int) -> Iterator[int]:
     fresh = DocumentVersion.objects.filter(state=State.RECEIVED, attempts=0)
     is_fresh = fresh.filter(pk=version_id).exists()
     yield version_id
-    while is_fresh and (found := list(fresh.order_by("pk").values_list("pk", flat=True)[:ALONG_AT_ONCE])):
+    last = 0  # what was given once may not have been claimed yet
+    while is_fresh and (found := list(fresh.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:ALONG_AT_ONCE])):
+        last = found[-1]
         for pk in found:
             if time.monotonic() > until:
                 return
-            yield pk
+            if pk != version_id:
+                yield pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,9 @@ class _Pipeline:
         self._parts = parts
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         self._model = ThreadPoolExecutor(1, thread_name_prefix="embedding")
-        self._reading: dict[Future[Any], _Waiting] = {}
+        self._to_write: deque[_Waiting] = deque()
+        self._to_read: deque[_Waiting] = deque()
+        self._reading: dict[Future[list[Any]], list[_Waiting]] = {}
         self._to_embed: deque[_Waiting] = deque()
         self._embedding: tuple[Future[list[Any]], list[_Waiting]] | None = None
 
@@ -89,20 +98,21 @@ class _Pipeline:
                     exhausted = True
                 else:
                     yield from self._go_on(steps(pk, self._parts), None)
-                    self._embed_next()
+            yield from self._write()
+            self._read_next()
             self._embed_next()
-            if not self._reading and self._embedding is None:
-                if exhausted:
-                    return
-                continue
             running: list[Future[Any]] = [*self._reading, *([self._embedding[0]] if self._embedding else [])]
-            wait(running, return_when=FIRST_COMPLETED)
-            yield from self._take_results()
+            if running:
+                wait(running, return_when=FIRST_COMPLETED)
+                yield from self._take_results()
+            elif exhausted:
+                return
 
     def _has_room(self) -> bool:
+        reading = len(self._to_read) + sum(map(len, self._reading.values()))
         ahead = sum(waiting.texts for waiting in self._to_embed)
-        open_now = len(self._reading) + len(self._to_embed) + (len(self._embedding[1]) if self._embedding else 0)
-        return len(self._reading) < 2 * READERS and ahead < TEXTS_AHEAD and open_now < MOST_OPEN
+        open_now = reading + len(self._to_embed) + (len(self._embedding[1]) if self._embedding else 0) + len(self._to_write)
+        return reading + len(self._to_write) < FILES_AHEAD and ahead < TEXTS_AHEAD and open_now < MOST_OPEN
 
     def _take_results(self) -> Iterator[DocumentVersion]:
         """Go on with every version whose work is done. The model first, and busy again before anything is written."""
@@ -113,9 +123,10 @@ class _Pipeline:
             for waiting, result in zip(served, future.result(), strict=True):
                 yield from self._go_on(waiting.steps, result)
         for done in [future for future in self._reading if future.done()]:
-            waiting = self._reading.pop(done)
-            yield from self._go_on(waiting.steps, done.exception() or done.result())
-            self._embed_next()
+            for waiting, result in zip(self._reading.pop(done), done.result(), strict=True):
+                yield from self._go_on(waiting.steps, result)
+        self._read_next()
+        yield from self._write()
 
     def _go_on(self, version: Steps[DocumentVersion], result: Any) -> Iterator[DocumentVersion]:
         """Send a version's steps their result, or the exception in its place, and note what they ask for next."""
@@ -129,11 +140,27 @@ class _Pipeline:
         except Exception:
             logger.exception("a version could not be gone on with; the sweep takes it up when its lease has run out")
             return
-        waiting = _Waiting(version, work)
-        if isinstance(work, ToRead):
-            self._reading[self._readers.submit(self._parts.do, work)] = waiting
-        else:
-            self._to_embed.append(waiting)
+        queue = {ToWrite: self._to_write, ToRead: self._to_read, ToEmbed: self._to_embed}[type(work)]
+        queue.append(_Waiting(version, work))
+
+    def _write(self) -> Iterator[DocumentVersion]:
+        """Take the steps in the database that versions wait for, those of a kind together, until none is left."""
+        while self._to_write:
+            kind = self._to_write[0].work.together  # type: ignore[union-attr]
+            served = [waiting for waiting in self._to_write if waiting.work.together == kind]  # type: ignore[union-attr]
+            self._to_write = deque(waiting for waiting in self._to_write if waiting.work.together != kind)  # type: ignore[union-attr]
+            results = written_together([waiting.work for waiting in served])  # type: ignore[misc]
+            for waiting, result in zip(served, results, strict=True):
+                yield from self._go_on(waiting.steps, result)
+            self._embed_next()
+
+    def _read_next(self) -> None:
+        """Give the readers the files that wait, small ones together."""
+        while self._to_read and len(self._reading) < 2 * READERS:
+            served = [self._to_read.popleft()]
+            while self._to_read and len(served) < FILES_AT_ONCE and _is_small(served[-1]) and _is_small(self._to_read[0]):
+                served.append(self._to_read.popleft())
+            self._reading[self._readers.submit(self._parts.read_several, [waiting.work for waiting in served])] = served  # type: ignore[misc]
 
     def _embed_next(self) -> None:
         """Give the model the texts that wait, unless it is at work."""
@@ -157,3 +184,7 @@ class _Pipeline:
             results.append(rows[first : first + len(work.texts)])
             first += len(work.texts)
         return results
+
+
+def _is_small(waiting: _Waiting) -> bool:
+    return isinstance(waiting.work, ToRead) and waiting.work.size <= SMALL_FILE and is_text(waiting.work.filename)

@@ -1,7 +1,10 @@
 """What may answer, and the log of it. Every change is one transaction, under one lock, with its rows in `IndexChange`."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from retrieval.errors import NotPossibleNow
-from retrieval.history import write_down
+from retrieval.history import write_down, write_down_each
 from retrieval.models import UNFINISHED, Audience, Chunk, Document, DocumentVersion, Finding, IndexChange, State
 from retrieval.versions import Period, settle, without
 
@@ -32,16 +35,42 @@ def changing_documents() -> Iterator[None]:
         yield
 
 
-def publish(version: DocumentVersion, chunks: list[Chunk], recipe: str, *, findings: Iterable[Finding] = ()) -> bool:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A claimed version with what was made of its text, unsaved."""
+
+    version: DocumentVersion
+    chunks: list[Chunk]
+    recipe: str
+
+
+def publish(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> bool:
     """Put the chunks of a claimed version in place and let it answer; False if the claim is gone and nothing was changed.
 
     Earlier versions give way as `versions.py` says. A version that a newer upload has overtaken goes straight to superseded.
     """
+    return publish_all([Prepared(version, chunks, recipe)])[0]
+
+
+def publish_all(prepared: Sequence[Prepared]) -> list[bool]:
+    """`publish` for many versions in one transaction, with a result for each."""
     with changing_documents():
-        if not _put_in_place(version, chunks, recipe, State.PUBLISHED, findings=findings):
-            return False
-        _let_answer(version)
-    return True
+        ours = still_held([one.version for one in prepared], State.EMBEDDING)
+        mine = [one for one in prepared if one.version.pk in ours]
+        only_ones = _only_versions(mine)
+        _publish_only_versions([one for one in mine if one.version.pk in only_ones])
+        for one in sorted(mine, key=lambda one: one.version.number):
+            if one.version.pk not in only_ones:
+                _put_in_place(one.version, one.chunks, one.recipe, State.PUBLISHED, findings=())
+                _let_answer(one.version)
+    return [one.version.pk in ours for one in prepared]
+
+
+def still_held(versions: Sequence[DocumentVersion], state: State) -> set[int]:
+    """The ids of those whose claims still stand, in that state, and will to the end of the caller's transaction."""
+    rows = DocumentVersion.objects.filter(pk__in=[version.pk for version in versions], state=state).order_by("pk")
+    holders = dict(rows.select_for_update().values_list("pk", "claimed_by"))
+    return {version.pk for version in versions if holders.get(version.pk) == version.claimed_by}
 
 
 def keep_ready(
@@ -81,9 +110,9 @@ def last_change() -> int:
     return IndexChange.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def replace_chunks(version: DocumentVersion, chunks: list[Chunk]) -> None:
-    """Exchange all chunks of a version. Inside a transaction of the caller."""
-    Chunk.objects.filter(version=version).delete()
+def replace_chunks(versions: Sequence[DocumentVersion], chunks: Sequence[Chunk]) -> None:
+    """Exchange all chunks of some versions. Inside a transaction of the caller."""
+    Chunk.objects.filter(version__in=versions).delete()
     Chunk.objects.bulk_create(chunks, batch_size=_ROWS_AT_ONCE)
 
 
@@ -92,8 +121,8 @@ def reindex(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> bool:
     with changing_documents():
         if not DocumentVersion.objects.published().filter(pk=version.pk).update(recipe=recipe):
             return False
-        replace_chunks(version, chunks)
-        _log(version.pk, IndexChange.Action.ADDED)
+        replace_chunks([version], chunks)
+        _log(IndexChange.Action.ADDED, version.pk)
     return True
 
 
@@ -132,7 +161,7 @@ def withdraw(version: DocumentVersion, *, author: Any = None, reason: str = "") 
         current.save(update_fields=["state", "state_at", "reason", "claimed_by", "claimed_until"])
         write_down(current.pk, State.WITHDRAWN, at=now, reason=reason.strip(), by=author)
         if was_answering:
-            _log(current.pk, IndexChange.Action.REMOVED)
+            _log(IndexChange.Action.REMOVED, current.pk)
             _apply(current.document_id, without(others, current.number, today=timezone.localdate()))
     return current
 
@@ -176,9 +205,39 @@ def _put_in_place(
     if not mine.update(state=state, state_at=now, reason=reason, recipe=recipe, claimed_by="", claimed_until=None):
         return False
     version.state_at = now
-    replace_chunks(version, chunks)
+    replace_chunks([version], chunks)
     keep_findings(version, findings)
     return True
+
+
+def _only_versions(prepared: Sequence[Prepared]) -> set[int]:
+    """The ids of versions that have no other beside them in their documents, so that nothing needs to give way."""
+    versions = [one.version for one in prepared]
+    documents = Counter(version.document_id for version in versions)
+    others = DocumentVersion.objects.filter(document__in=documents).exclude(pk__in=[version.pk for version in versions])
+    crowded = set(others.order_by().values_list("document_id", flat=True))
+    alone = [version for version in versions if documents[version.document_id] == 1 and version.document_id not in crowded]
+    return {version.pk for version in alone if version.effective_until == version.stated_until}
+
+
+def _publish_only_versions(prepared: Sequence[Prepared]) -> None:
+    """What `_put_in_place` and `_let_answer` do, for versions that are the only ones of their documents."""
+    now = timezone.now()
+    for recipe in {one.recipe for one in prepared}:
+        rows = DocumentVersion.objects.filter(pk__in=[one.version.pk for one in prepared if one.recipe == recipe])
+        rows.update(state=State.PUBLISHED, state_at=now, published_at=now, reason="", recipe=recipe)
+        rows.update(claimed_by="", claimed_until=None)
+    versions = [one.version for one in prepared]
+    Finding.objects.filter(version__in=versions).delete()
+    replace_chunks(versions, [chunk for one in prepared for chunk in one.chunks])
+    _log(IndexChange.Action.ADDED, *(version.pk for version in versions))
+    for state in (State.PUBLISHED, State.SCHEDULED):
+        write_down_each([(version.pk, "") for version in versions if _begins_as(version, now) == state], state, at=now)
+
+
+def _begins_as(version: DocumentVersion, now: datetime) -> State:
+    to_come = version.effective_from is not None and version.effective_from > timezone.localdate(now)
+    return State.SCHEDULED if to_come else State.PUBLISHED
 
 
 def keep_findings(version: DocumentVersion, findings: Iterable[Finding]) -> None:
@@ -196,9 +255,8 @@ def _let_answer(version: DocumentVersion, *, by: Any = None) -> None:
     _apply(version.document_id, settle(_published(version.document_id)))
     answering = DocumentVersion.objects.published().filter(pk=version.pk)
     if answering.update(published_at=version.state_at):
-        _log(version.pk, IndexChange.Action.ADDED)
-        to_come = version.effective_from is not None and version.effective_from > timezone.localdate(version.state_at)
-        write_down(version.pk, State.SCHEDULED if to_come else State.PUBLISHED, at=version.state_at, by=by)
+        _log(IndexChange.Action.ADDED, version.pk)
+        write_down(version.pk, _begins_as(version, version.state_at), at=version.state_at, by=by)
 
 
 def _published(document_id: int) -> list[Period]:
@@ -217,12 +275,12 @@ def _apply(document_id: int, periods: list[Period]) -> None:
         if period.superseded:
             _supersede(version.pk, by=max(versions))
             if version.published_at is not None:
-                _log(version.pk, IndexChange.Action.REMOVED)
+                _log(IndexChange.Action.REMOVED, version.pk)
         elif (period.end, period.stated_end) != (version.effective_until, version.stated_until):
             version.effective_until, version.stated_until = period.end, period.stated_end
             version.save(update_fields=["effective_until", "stated_until"])
             if version.published_at is not None:
-                _log(version.pk, IndexChange.Action.REDATED)
+                _log(IndexChange.Action.REDATED, version.pk)
 
 
 def _supersede(version_id: int, *, by: int) -> None:
@@ -234,8 +292,8 @@ def _supersede(version_id: int, *, by: int) -> None:
 
 def _log_if_answering(version_id: int) -> None:
     if DocumentVersion.objects.published().filter(pk=version_id).exists():
-        _log(version_id, IndexChange.Action.REDATED)
+        _log(IndexChange.Action.REDATED, version_id)
 
 
-def _log(version_id: int, action: IndexChange.Action) -> None:
-    IndexChange.objects.create(version_id=version_id, action=action)
+def _log(action: IndexChange.Action, *version_ids: int) -> None:
+    IndexChange.objects.bulk_create(IndexChange(version_id=pk, action=action) for pk in version_ids)

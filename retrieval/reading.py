@@ -1,6 +1,6 @@
 """An uploaded file to Markdown. The file may be hostile, so it is opened in a process of its own with limits on everything.
 
-That process has no settings, no secrets in its environment and no open files but the one it reads. What it does is described in
+That process has no settings, no secrets in its environment and no open files but the one it reads. Only small texts share one. What it does is described in
 `readers/`; `reader_pool.py` starts it in milliseconds. Pages of a PDF are marked by `<!-- page 3 -->` on a line of its own: chunks
 never contain it, readers never see it.
 """
@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -50,10 +51,39 @@ def read(data: bytes, filename: str, *, recognise: bool = False) -> Reading:
     if not data.strip():
         raise Unreadable("This file is empty.")
     program = shutil.which("tesseract")
-    if recognise and program:
-        answer = _answer(data, filename, seconds=settings.READING_OCR_SECONDS, ocr=program)
-    else:
-        answer = _answer(data, filename, seconds=settings.READING_TIMEOUT_SECONDS)
+    seconds = settings.READING_OCR_SECONDS if recognise and program else settings.READING_TIMEOUT_SECONDS
+    return _reading(_answers([(data, filename)], seconds=seconds, ocr=program if recognise else None)[0], program)
+
+
+def read_all(files: Sequence[tuple[bytes, str]]) -> list[Reading | Exception]:
+    """Read several small files, each (data, name), in one process; an exception of `read` stands in the place of its file.
+
+    Meant for texts only: a reader that one file has taken over could say what it likes about the others. If the process fails, each
+    file is read in one of its own, so that only the one that is to blame has no text.
+    """
+    answers: list[dict[str, object]] = []
+    if all(data.strip() for data, _ in files):  # else `read` says it
+        with contextlib.suppress(Unreadable, OSError):
+            answers = _answers(files, seconds=settings.READING_TIMEOUT_SECONDS)
+    if not answers:
+        return [_attempt(lambda file=file: read(*file)) for file in files]  # type: ignore[misc]
+    return [_attempt(lambda answer=answer: _reading(answer, None)) for answer in answers]  # type: ignore[misc]
+
+
+def is_text(filename: str) -> bool:
+    """Whether the name promises a text, which several of may be read together. A reader refuses what does not keep the promise."""
+    return Path(filename).suffix.lower() in {".md", ".markdown", ".txt"}
+
+
+def _attempt(read_one: Callable[[], Reading]) -> Reading | Exception:
+    try:
+        return read_one()
+    except Exception as error:
+        return error
+
+
+def _reading(answer: dict[str, object], program: str | None) -> Reading:
+    """What a reader's answer means. program: the one that could recognise pictures of text. Raises Unreadable."""
     recognisable = bool(answer.get("pictures") and program)
     if recognisable and "markdown" not in answer:
         return Reading("", "", None, recognisable=True)
@@ -70,13 +100,15 @@ def read(data: bytes, filename: str, *, recognise: bool = False) -> Reading:
     )
 
 
-def _answer(data: bytes, filename: str, *, seconds: float, ocr: str | None = None) -> dict[str, object]:
-    """What the reading process says. Its input and output are files, so that neither side can block the other."""
+def _answers(files: Sequence[tuple[bytes, str]], *, seconds: float, ocr: str | None = None) -> list[dict[str, object]]:
+    """What a reading process says of each file. Its input and output are files, so that neither side can block the other."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        given.write(json.dumps({"name": Path(filename).name, "ocr": ocr}).encode() + b"\n" + data)
+        asked = {"files": [[Path(filename).name, len(data)] for data, filename in files], "ocr": ocr}
+        given.write(json.dumps(asked).encode() + b"\n")
+        given.writelines(data for data, _ in files)
         given.seek(0)
-        files = (given.fileno(), said.fileno(), complained.fileno())
-        reading = pool.start(*files, memory_mb=settings.READING_MEMORY_MB, seconds=seconds)
+        descriptors = (given.fileno(), said.fileno(), complained.fileno())
+        reading = pool.start(*descriptors, memory_mb=settings.READING_MEMORY_MB, seconds=seconds)
         try:
             status = reading.wait(seconds)
         except TimeoutError:
@@ -85,10 +117,11 @@ def _answer(data: bytes, filename: str, *, seconds: float, ocr: str | None = Non
             reading.end()
         said.seek(0)
         with contextlib.suppress(ValueError):
-            answer = json.loads(said.read())
-            if status == 0 and isinstance(answer, dict):
-                return answer
-        log.warning("the reader of %r ended with %s: %s", filename, status, _last_words(complained))
+            answers = json.loads(said.read())
+            if status == 0 and isinstance(answers, list) and len(answers) == len(files):
+                return answers
+        names = ", ".join(filename for _, filename in files)
+        log.warning("the reader of %r ended with %s: %s", names, status, _last_words(complained))
         raise Unreadable(TOO_SLOW.format(seconds=seconds) if status in (-signal.SIGXCPU, -signal.SIGALRM) else DAMAGED)
 
 

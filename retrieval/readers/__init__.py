@@ -1,8 +1,9 @@
 """Files to Markdown, one module a format. Runs in a process of its own with limits (see `reading.py`), so it imports no Django.
 
-`python -m retrieval.readers MEMORY_MB SECONDS` takes one file on standard input and writes one JSON object to standard output:
+`python -m retrieval.readers MEMORY_MB SECONDS` takes a file on standard input, or several small ones, and writes a JSON list to
+standard output, with one object for each:
 
-    in    a line of JSON {"name": "returns.pdf", "ocr": "/usr/bin/tesseract" or null}, then the bytes of the file to the end
+    in    a line of JSON {"files": [["returns.pdf", bytes] …], "ocr": "/usr/bin/tesseract" or null}, then the bytes of the files
     out   {"markdown", "title", "pages": number or null, "notices": [sentence …], "pictures": [page …]}
           or {"reason": sentence, "pictures": [page …]} for a file that cannot be read
 

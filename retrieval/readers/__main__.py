@@ -1,4 +1,4 @@
-"""The process that reads one file: sets its own limits first, then lets the reader for the file's content loose on it."""
+"""The process that reads a file, or a few small ones: sets its own limits first, then lets the readers for their content loose."""
 
 import contextlib
 import ctypes
@@ -116,19 +116,24 @@ def _recogniser(program: str, seconds: float) -> Recogniser:
 def main() -> int:
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     limit_self(memory_mb, seconds)
-    try:
-        asked = json.loads(sys.stdin.buffer.readline())
-        shut_in(asked.get("ocr"))
-        recognise = _recogniser(asked["ocr"], seconds) if asked.get("ocr") else None
-        answer = asdict(read(sys.stdin.buffer.read(), asked["name"], recognise=recognise))
-    except CannotRead as reason:
-        answer = {"reason": str(reason), "pictures": reason.pictures}
-    except RecursionError:
-        answer = {"reason": TOO_DEEP}
-    except MemoryError:
-        answer = {"reason": f"Reading this file takes more than {memory_mb} MB of memory. Please split it or save a simpler copy."}
-    sys.stdout.buffer.write(json.dumps(answer).encode())
+    asked = json.loads(sys.stdin.buffer.readline())
+    shut_in(asked.get("ocr"))
+    recognise = _recogniser(asked["ocr"], seconds) if asked.get("ocr") else None
+    answers = [_answer(size, name, recognise, memory_mb) for name, size in asked["files"]]
+    sys.stdout.buffer.write(json.dumps(answers).encode())
     return 0
+
+
+def _answer(size: int, name: str, recognise: Recogniser | None, memory_mb: int) -> dict[str, Any]:
+    """What is to be said of the next file, of that many bytes, on standard input."""
+    try:
+        return asdict(read(sys.stdin.buffer.read(size), name, recognise=recognise))
+    except CannotRead as reason:
+        return {"reason": str(reason), "pictures": reason.pictures}
+    except RecursionError:
+        return {"reason": TOO_DEEP}
+    except MemoryError:
+        return {"reason": f"Reading this file takes more than {memory_mb} MB of memory. Please split it or save a simpler copy."}
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ POINTS = {
     "compared": ("embedding", "published"),
     "before the rows": ("embedding", "published"),
     "after the rows": ("embedding", "published"),
-    "before the log": ("embedding", "published"),
+    "before the history": ("embedding", "published"),
     "after the publication": ("published", "published"),
     "before it waits": ("embedding", "ready"),
     "after it waits": ("ready", "ready"),
@@ -65,14 +65,14 @@ def then_die(module, name):
 
 def victim(point, pk):
     how = {"reading": parts(read=die), "text stored": parts(embedder=Dies(1)), "second batch": parts(embedder=Dies(2)), "last batch": parts(embedder=Dies(3))}
-    places = {"compared": (reviewing, "review"), "before the rows": (publishing, "replace_chunks"), "after the rows": (publishing, "_let_answer"),
-              "before the log": (publishing, "_log"), "before it waits": (publishing, "keep_findings"), "while it is released": (publishing, "_log")}
+    places = {"compared": (reviewing, "review"), "before the rows": (publishing, "replace_chunks"), "after the rows": (publishing, "_log"),
+              "before the history": (publishing, "write_down_each"), "before it waits": (publishing, "keep_findings"), "while it is released": (publishing, "_log")}
     if point == "received":
         die()
     if point in places:
         setattr(*places[point], die)
     elif point.startswith("after"):
-        then_die(ingestion, "settle")
+        then_die(releasing, "settle")
     version = ingestion.advance(pk, parts=how.get(point) or parts())
     if point == "while it is released":
         ingestion.release(version)

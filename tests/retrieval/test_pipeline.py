@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 
-from retrieval import pipeline
+from retrieval import pipeline, publishing
 from retrieval.errors import EmbeddingFailed, Unreadable
 from retrieval.ingestion import receive, withdraw
 from retrieval.models import Chunk, DocumentVersion, State
 from retrieval.pipeline import advance_all, with_those_waiting
+from retrieval.preparing import Parts
 from tests.retrieval.stand_ins import WordCounts, parts, plain_read
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,7 @@ def test_what_is_withdrawn_meanwhile_stays_withdrawn():
 def test_files_are_taken_as_there_is_room_for_them(monkeypatch):
     monkeypatch.setattr(pipeline, "TEXTS_AT_ONCE", 2)
     monkeypatch.setattr(pipeline, "TEXTS_AHEAD", 4)
+    monkeypatch.setattr(pipeline, "FILES_AHEAD", 2 * pipeline.READERS)
     begun = []
 
     def ids():
@@ -147,3 +150,65 @@ def test_a_worker_takes_fresh_uploads_along_and_one_that_was_tried_before_alone(
     DocumentVersion.objects.filter(pk=tried).update(attempts=1)
     assert [version.pk for version in advance_all(with_those_waiting(tried), parts=parts())] == [tried]
     assert DocumentVersion.objects.get(pk=fresh).state == State.RECEIVED
+
+
+def test_small_texts_share_a_reader_and_one_that_breaks_it_fails_alone():
+    asked = []
+
+    def read_all(files):
+        asked.append(len(files))
+        if len(files) > 1 and any(name == "rule-3.md" for _, name in files):
+            raise OSError("the process that reads has died")
+        return [plain_read(data, name) for data, name in files]
+
+    def read(data, filename):
+        if filename == "rule-3.md":
+            raise Unreadable("This file is damaged.")
+        return plain_read(data, filename)
+
+    using = Parts(read, WordCounts, read_all)
+    versions = {version.filename: version for version in advance_all(received(40), parts=using)}
+    assert max(asked) > 1
+    assert versions.pop("rule-3.md").state == State.FAILED
+    assert {version.state for version in versions.values()} == {State.PUBLISHED}
+
+
+def test_what_belongs_together_is_written_in_few_transactions(django_assert_max_num_queries):
+    ids = list(received(30))
+    with django_assert_max_num_queries(90):  # three a file; one by one they would be thirty
+        list(advance_all(ids, parts=parts()))
+    assert Chunk.objects.count() == 30
+
+
+def test_a_version_given_twice_is_taken_once():
+    (pk,) = received(1)
+    twice = list(advance_all([pk, pk], parts=parts()))
+    assert [version.pk for version in twice] == [pk, pk]
+    assert DocumentVersion.objects.get().state == State.PUBLISHED
+    assert [event.state for event in DocumentVersion.objects.get().events.all()] == [
+        "received",
+        "reading",
+        "embedding",
+        "published",
+    ]
+
+
+def test_versions_of_one_document_are_published_one_after_the_other():
+    ids = [receive(f"# Returns\n\n{days} days.".encode(), "returns.md", queue=False).pk for days in (14, 30, 60)]
+    list(advance_all(ids, parts=parts()))
+    states = DocumentVersion.objects.order_by("number").values_list("state", flat=True)
+    assert list(states) == [State.SUPERSEDED, State.SUPERSEDED, State.PUBLISHED]
+
+
+def test_when_many_cannot_be_written_together_each_has_its_own_try(monkeypatch):
+    real = publishing.publish_all
+
+    def fragile(prepared):
+        if any(one.version.filename == "rule-2.md" for one in prepared):
+            raise DatabaseError("the disk is full")
+        return real(prepared)
+
+    monkeypatch.setattr(publishing, "publish_all", fragile)
+    versions = {version.filename: version for version in advance_all(received(5), parts=parts())}
+    assert versions.pop("rule-2.md").state == State.EMBEDDING
+    assert {version.state for version in versions.values()} == {State.PUBLISHED}

@@ -14,14 +14,14 @@ import pytest
 
 from retrieval.errors import Unreadable
 from retrieval.reader_pool import ReaderPool, pool
-from retrieval.reading import read
+from retrieval.reading import read, read_all
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(readers: ReaderPool, data: bytes, said, *, seconds: float = 20.0):
     given = tempfile.TemporaryFile()  # noqa: SIM115 (the reader has it open)
-    given.write(json.dumps({"name": "rules.md", "ocr": None}).encode() + b"\n" + data)
+    given.write(json.dumps({"files": [["rules.md", len(data)]], "ocr": None}).encode() + b"\n" + data)
     given.seek(0)
     return readers.start(given.fileno(), said.fileno(), said.fileno(), memory_mb=1024, seconds=seconds)
 
@@ -53,7 +53,7 @@ def test_each_file_has_a_process_of_its_own_and_the_answer_is_where_it_was_asked
         assert (first.wait(30), second.wait(30)) == (0, 0)
         for file, text in ((said, "One."), (other, "Two.")):
             file.seek(0)
-            assert json.loads(file.read())["markdown"].strip() == text
+            assert json.loads(file.read())[0]["markdown"].strip() == text
 
 
 def test_a_reader_that_is_killed_fails_its_own_file_and_no_other(monkeypatch):
@@ -107,3 +107,30 @@ def test_it_ends_with_the_process_that_it_serves():
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not is_alive(pid)
+
+
+def test_several_small_texts_are_read_together_each_with_its_own_outcome():
+    answers = read_all(
+        [(b"# One\n\nFirst.", "one.md"), (b"%PDF-1.7 no text", "two.md"), (b"---", "three.txt"), (b"Fourth.", "four.txt")]
+    )
+    assert [answer.markdown.strip() for answer in (answers[0], answers[3])] == ["# One\n\nFirst.", "Fourth."]
+    assert all(isinstance(answer, Unreadable) for answer in answers[1:3])
+    assert "PDF" in answers[1].user_message
+
+
+def test_a_process_that_dies_over_several_texts_costs_only_the_one_to_blame(monkeypatch):
+    real = pool.start
+    sizes = []
+
+    def fragile(given, *arguments, **options):
+        started = real(given, *arguments, **options)
+        sizes.append(len(json.loads(os.pread(given, 4096, 0).split(b"\n")[0])["files"]))
+        if sizes[-1] > 1 or b"poison" in os.pread(given, 4096, 0):
+            os.kill(started.pid, signal.SIGKILL)
+        return started
+
+    monkeypatch.setattr(pool, "start", fragile)
+    big = b" word" * 50_000  # so that it is still at work when it is ended
+    answers = read_all([(b"Good." + big, "one.md"), (b"poison" + big, "two.md"), (b"Fine." + big, "three.md")])
+    assert sizes == [3, 1, 1, 1]
+    assert [isinstance(answer, Unreadable) for answer in answers] == [False, True, False]
