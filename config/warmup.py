@@ -82,10 +82,12 @@ def _read_index() -> None:
 async def _load_turn() -> None:
     """What a turn imports and learns at its first time."""
     from chatbot import answering
+    from retrieval.embedding import get_used_to_queries
     from retrieval.search import search
 
     await answering.services().known_shapes()
     await search(QUERY, as_of=timezone.localdate(), k=1)
+    await get_used_to_queries()
 
 
 async def _load_model_client() -> None:

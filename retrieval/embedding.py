@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -230,6 +231,18 @@ def _default_folder() -> Path:
 
 
 # --- queries ------------------------------------------------------------------------------------------------------------
+
+
+USUAL_WORDS = range(
+    6, 64, 8
+)  # of one piece each; with the marks of beginning and end, every length that most queries are filled up to
+
+
+async def get_used_to_queries() -> None:
+    """Let the model calculate once for each usual length of a query, which it learns at the first. Raises EmbeddingFailed."""
+    loop, model = asyncio.get_running_loop(), await asyncio.to_thread(embedder)
+    for count in USUAL_WORDS:  # one by one, so that a query that comes meanwhile waits for one of them only
+        await loop.run_in_executor(_process.executor, partial(model.embed, ["a " * count], queries=True))
 
 
 async def embed_query(text: str) -> np.ndarray:

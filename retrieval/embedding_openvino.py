@@ -10,15 +10,20 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.embedding_export import MODEL, TOKENIZER, export_name, is_whole
 from retrieval.fitting import slices_that_fit
 
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
 log = logging.getLogger(__name__)
 
 MAX_WORD_PIECES = 256  # the length the model was trained on; longer queries are cut by the tokenizer, longer texts come in parts
+STEP = 8  # word pieces: the first text of a length costs the runtime half as much again, so queries are filled up to few lengths
 EXPORT_SECONDS = 600
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +42,9 @@ class OpenVinoModel:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(max_length=MAX_WORD_PIECES)
         self._tokenizer.enable_padding()
+        self._alone = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._alone.enable_truncation(max_length=MAX_WORD_PIECES)
+        self._alone.enable_padding(pad_to_multiple_of=STEP)
         self._measure = Tokenizer.from_file(str(folder / TOKENIZER))  # one that cuts nothing off
         self._measure.no_truncation()
         self._measure.no_padding()
@@ -48,8 +56,13 @@ class OpenVinoModel:
         self.dimension = int(compiled.output(0).partial_shape[1].get_length())
 
     def vectors(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
-        """One row a text, float32, as the model gives them. This model treats queries like any text."""
-        encoded = self._tokenizer.encode_batch(list(texts))
+        """One row for each of at least one text, float32, as the model gives them. It treats queries like any text."""
+        if queries:
+            # each by itself: in one batch, a question of ten words would cost as much as the long one beside it
+            return np.concatenate([self._inferred(self._alone.encode_batch([text])) for text in texts])
+        return self._inferred(self._tokenizer.encode_batch(list(texts)))
+
+    def _inferred(self, encoded: "Sequence[Encoding]") -> np.ndarray:
         inputs = {
             "input_ids": np.array([text.ids for text in encoded], dtype=np.int64),
             "attention_mask": np.array([text.attention_mask for text in encoded], dtype=np.int64),

@@ -73,6 +73,18 @@ def test_one_unit_row_per_text_in_their_order():
     assert embedder().embed([]).shape == (0, embedder().dimension)
 
 
+def test_a_query_gets_the_same_vector_in_whatever_company():
+    queries = ["Where is it?", "How long do I have to send back what I bought in a sale? " * 4, "word " * 300]
+    alone = [embedder().embed([query], queries=True)[0] for query in queries]
+    assert np.array_equal(embedder().embed(queries, queries=True), np.array(alone))
+
+
+async def test_the_usual_lengths_of_queries_are_tried_one_by_one(use):
+    model = use(FakeModel())
+    await embedding.get_used_to_queries()
+    assert [(len(texts), queries) for texts, queries in model.asked] == [(1, True)] * len(embedding.USUAL_WORDS)
+
+
 def test_what_means_the_same_is_near():
     question, near, far = embedder().embed(
         ["How long do I have to send it back?", "Returns are accepted for 30 days.", "We repair tent poles in our workshop."]
