@@ -1,10 +1,10 @@
 """What becomes of a version once it is prepared: it answers at once, or waits for a person who has something to decide."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from retrieval import publishing
-from retrieval.models import Chunk, DocumentVersion, Finding, Release
+from retrieval.models import Chunk, DocumentVersion, Finding, IndexChange, Release
 from retrieval.publishing import changing_documents
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,10 @@ def settle(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> bool:
     seen = publishing.last_change()
     findings = _reviewed(version, chunks, recipe)
     with changing_documents():
-        if publishing.last_change() != seen:
-            findings = _reviewed(version, chunks, recipe)
+        # everybody who writes waits for what is done here, so only what is new is looked at
+        if findings is not None and (changed := _changed_since(seen)):
+            fresh = _reviewed(version, chunks, recipe, only=changed)
+            findings = None if fresh is None else [*(f for f in findings if f.other_id not in changed), *fresh]
         reason = waits_because(findings) or (BY_HAND if version.release == Release.BY_HAND else "")
         if reason:
             return publishing.keep_ready(version, chunks, recipe, reason=reason, findings=findings or ())
@@ -47,11 +49,18 @@ def waits_because(findings: Sequence[Finding] | None) -> str:
     return f"Please decide: {said} found." if said else ""
 
 
-def _reviewed(version: DocumentVersion, chunks: list[Chunk], recipe: str) -> list[Finding] | None:
+def _changed_since(position: int) -> frozenset[int]:
+    """The versions whose answering has changed since that place in the log."""
+    return frozenset(IndexChange.objects.filter(pk__gt=position).values_list("version_id", flat=True))
+
+
+def _reviewed(
+    version: DocumentVersion, chunks: list[Chunk], recipe: str, *, only: Collection[int] | None = None
+) -> list[Finding] | None:
     from retrieval import reviewing  # numpy: not needed by those who only ask for the words above
 
     try:
-        return reviewing.review(version, chunks, recipe)
+        return reviewing.review(version, chunks, recipe, only=only)
     except Exception:  # a comparison that breaks must not keep a document out: a person decides
         logger.exception("version %s could not be compared with the other documents", version.pk)
         return None

@@ -4,7 +4,8 @@ The comparison itself is in `review.py`. Vectors are read a block at a time, so 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import nlargest
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,23 @@ from retrieval.words import words
 
 _AT_ONCE = 2000  # vectors in memory
 _NEIGHBOURS = 6  # of one passage: the nearest that are looked into
+MOST_PAIRS = 3000  # of passages whose sentences are compared, in seconds; a book beside another edition has a hundred thousand
 
 
-def review(version: DocumentVersion, chunks: Sequence[Chunk], recipe: str) -> list[Finding]:
-    """What staff should see before this version answers, unsaved; repetitions first. chunks: its own, saved or not."""
+def review(version: DocumentVersion, chunks: Sequence[Chunk], recipe: str, *, only: Collection[int] | None = None) -> list[Finding]:
+    """What staff should see before this version answers, unsaved; repetitions first. chunks: its own, saved or not.
+
+    only: ids of versions; what is not of these is left out. Of a book, sentences are compared in the nearest passages only.
+    """
     own_text = words(version.markdown)
-    findings = [_same_text(version, other) for other in _own_others(version) if words(other.markdown) == own_text]
+    beside = (other for other in _own_others(version) if only is None or other.pk in only)
+    findings = [_same_text(version, other) for other in beside if words(other.markdown) == own_text]
     matrix = _matrix(chunk.vector for chunk in chunks)
-    near = _near(matrix, _others(version, recipe)) if len(matrix) else {}
-    ids = {chunk_id for entries in near.values() for chunk_id in entries}
+    others = _others(version, recipe)
+    near = _near(matrix, others if only is None else others.filter(version__in=only)) if len(matrix) else {}
+    nearest = nlargest(MOST_PAIRS, ((likeness, place, pk) for place, entries in near.items() for likeness, pk in entries))
+    compared = {(place, chunk_id) for _, place, chunk_id in nearest}
+    ids = {chunk_id for entries in near.values() for _, chunk_id in entries}
     known = Chunk.objects.select_related("version__document").defer("vector", "version__markdown").in_bulk(ids)
     title = version.document.title
     pieces = [_piece(chunk, title) for chunk in chunks]
@@ -33,12 +42,13 @@ def review(version: DocumentVersion, chunks: Sequence[Chunk], recipe: str) -> li
     found: dict[int, list[Finding]] = defaultdict(list)
     versions: dict[int, DocumentVersion] = {}
     for place, entries in near.items():
-        for other in (known[chunk_id] for chunk_id in entries if chunk_id in known):
+        for other in (known[chunk_id] for _, chunk_id in entries if chunk_id in known):
             versions[other.version_id] = other.version
             there = _piece(other, other.version.document.title)
             if is_repeated(pieces[place], there):
                 repeated[other.version_id].append(place)
-            found[other.version_id] += _contradictions(version, chunks[place], other, pieces[place], there)
+            if (place, other.pk) in compared:
+                found[other.version_id] += _contradictions(version, chunks[place], other, pieces[place], there)
     for version_id, places in repeated.items():
         if (share := repeated_share(pieces, places)) >= MANY_REPEATED:
             findings.append(_repetition(version, versions[version_id], share, own_text))
@@ -67,8 +77,8 @@ def _others(version: DocumentVersion, recipe: str) -> QuerySet[Chunk]:
     return others
 
 
-def _near(matrix: np.ndarray, others: QuerySet[Chunk]) -> dict[int, list[int]]:
-    """For each row that has near passages, their chunk ids, nearest first."""
+def _near(matrix: np.ndarray, others: QuerySet[Chunk]) -> dict[int, list[tuple[float, int]]]:
+    """For each row that has near passages, how near and their chunk ids, nearest first."""
     best: dict[int, list[tuple[float, int]]] = defaultdict(list)
     rows: list[tuple[int, Any]] = []
     for row in others.order_by().values_list("pk", "vector").iterator(chunk_size=_AT_ONCE):
@@ -77,7 +87,7 @@ def _near(matrix: np.ndarray, others: QuerySet[Chunk]) -> dict[int, list[int]]:
             _nearest(matrix, rows, best)
             rows = []
     _nearest(matrix, rows, best)
-    return {place: [chunk_id for _, chunk_id in entries] for place, entries in sorted(best.items())}
+    return dict(sorted(best.items()))
 
 
 def _nearest(matrix: np.ndarray, rows: list[tuple[int, Any]], best: dict[int, list[tuple[float, int]]]) -> None:

@@ -83,19 +83,45 @@ def test_two_uploads_that_contradict_each_other_cannot_slip_past_side_by_side():
 
     compared = []
 
-    def other_is_faster(version, chunks, recipe):
-        compared.append(version.pk)
+    def other_is_faster(version, chunks, recipe, *, only):
+        compared.append(only)
+        found = real(version, chunks, recipe, only=only)
         if len(compared) == 1:
-            found = real(version, chunks, recipe)
             offered(HELP, "help.md")
-            return found
-        return real(version, chunks, recipe)
+        return found
 
     real = reviewing.review
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reviewing, "review", other_is_faster)
         assert advance(first, parts=parts()).state == State.READY
     assert answering() == {"help.md"}
+    # the second time under the lock for which every customer's turn waits, so only against what is new
+    assert compared == [None, None, {DocumentVersion.objects.get(filename="help.md").pk}]
+
+
+def test_what_was_found_against_a_document_that_is_withdrawn_meanwhile_holds_nothing_up():
+    other = upload(RETURNS, "returns.md")
+    version = receive(HELP.encode(), "help.md", queue=False, release=Release.IF_CLEAR)
+
+    def gone_meanwhile(*about, only):
+        found = real(*about, only=only)
+        if only is None:
+            assert found
+            withdraw(other)
+        return found
+
+    real = reviewing.review
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviewing, "review", gone_meanwhile)
+        assert advance(version, parts=parts()).state == State.PUBLISHED
+
+
+def test_of_a_book_repetitions_are_found_and_contradictions_in_the_nearest_passages(monkeypatch):
+    upload(RETURNS, "returns.md")
+    assert [f.kind for f in offered(HELP, "help.md").findings.all()] == [Finding.Kind.CONTRADICTION]
+    monkeypatch.setattr(reviewing, "MOST_PAIRS", 0)
+    assert offered(HELP + " Yes.", "other.md").state == State.READY, "it repeats most of the first"
+    assert Finding.Kind.CONTRADICTION not in {f.kind for f in DocumentVersion.objects.get(filename="other.md").findings.all()}
 
 
 def test_staff_may_have_a_version_prepared_only():
