@@ -168,9 +168,9 @@ def passage_questions(folder: Path) -> Iterator[tuple[str, str, list[str], bool]
 
 
 def report(rows: list[dict[str, Any]]) -> None:
-    from retrieval.strength import TERMS_ONLY, WITH_DENSE
+    from retrieval.strength import TERMS_ONLY, WITH_VECTORS
 
-    for title, model in (("WITH_DENSE", WITH_DENSE), ("TERMS_ONLY", TERMS_ONLY)):
+    for title, model in (("WITH_VECTORS", WITH_VECTORS), ("TERMS_ONLY", TERMS_ONLY)):
         names = [name for name in model if name != "bias"]
         print(f"\n{title}")
         for collection in sorted({row["from"] for row in rows}):

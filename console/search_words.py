@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MOST_NAMED = 6  # words in a sentence
 PARTS = {"dense": "meaning", "lexical": "words", "title": "title", "document": "stepped back"}
 _FEATURES = {
-    "dense": ("Nearest passage", "how near its meaning is to the question, 1 being the same"),
+    "match": ("Best match", "how well the best passage meets the question in meaning, words and subject; 1.25 is the most"),
     "coverage": ("Words met", "share of what the question tells that stands in one passage"),
     "unknown": ("Unknown words", "share of the question’s words that stand in no document"),
 }

@@ -30,10 +30,11 @@ class Reading:
 
     @classmethod
     def of(cls, text: str, tuning: Tuning, said: Mapping[str, float] | None = None) -> "Reading":
-        asked = telling_terms(text)[:MOST_TERMS]
+        spelled = spelled_out(text) if tuning.spells_out else text
+        asked = telling_terms(spelled)[:MOST_TERMS]
         own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
         synonyms = {word: tuning.synonym_weight for term in asked for word in related(term)} if tuning.synonym_weight else {}
-        return cls(spelled_out(text) if tuning.spells_out else text, asked, own, synonyms, said or {})
+        return cls(spelled, asked, own, synonyms, said or {})
 
     @property
     def weights(self) -> dict[str, float]:

@@ -24,7 +24,7 @@ from retrieval.passages import Passage, SearchResult, load
 from retrieval.ranking import Reading, best_first, diverse, with_part, with_subject
 from retrieval.reranking import MOST, Reranker
 from retrieval.reranking import current as configured_reranker
-from retrieval.strength import Features, measure, strength
+from retrieval.strength import RECIPE, Features, match_of, measure, strength
 from retrieval.tuning import SHIPPED, Tuning
 from retrieval.words import terms
 
@@ -97,7 +97,7 @@ class Searcher:
         else:
             found, loaded = await sync_to_async(self._find)(readings, vectors, as_of, k, reader, timings)
             loaded = await self._read_again(self._reranker, query, context, loaded, timings)
-            result = self._offered(readings, found, loaded, k, timings)
+            result = self._offered(readings, found, loaded, k, next(iter(vectors), ""), timings)
         timings["all"] = _ms_since(began)
         return result
 
@@ -135,7 +135,7 @@ class Searcher:
         timings: dict[str, float],
     ) -> SearchResult:
         found, loaded = self._find(readings, vectors, as_of, k, reader, timings)
-        return self._offered(readings, found, loaded, k, timings)
+        return self._offered(readings, found, loaded, k, next(iter(vectors), ""), timings)
 
     def _find(
         self,
@@ -193,12 +193,13 @@ class Searcher:
         found: Sequence[Candidates],
         loaded: Sequence[Passage],
         k: int,
+        recipe: str,
         timings: dict[str, float],
     ) -> SearchResult:
         """The passages to offer and their strength. Pure, but that it notes the features."""
         began = time.perf_counter()
         passages = diverse(loaded, k, self.tuning, terms_in=_terms_in)
-        self.features, judged = _judged(readings, found, passages)
+        self.features, judged = _judged(readings, found, passages, recipe)
         timings["judge"] = _ms_since(began)
         return SearchResult(tuple(passages), judged, timings, tuple(reading.text for reading in readings[1:]))
 
@@ -226,17 +227,37 @@ def _terms_in(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _judged(readings: Sequence[Reading], found: Sequence[Candidates], passages: Sequence[Passage]) -> tuple[Features, float]:
+def _judged(
+    readings: Sequence[Reading], found: Sequence[Candidates], passages: Sequence[Passage], recipe: str
+) -> tuple[Features, float]:
     """What strength looks at, and the strength: of the whole question or, if they answer that better, of the part of it that the
     best passage is about. A long message says much that no document has, and may still ask what one answers."""
-    told = [_terms_in(f"{p.document} {p.heading} {p.context}") | _terms_in(p.text) for p in passages[:JUDGED]]
+    best = passages[:JUDGED]
+    told = [_terms_in(f"{p.document} {p.heading} {p.context}") | _terms_in(p.text) for p in best]
     heard = [0] if not passages or passages[0].why.part is None else [0, 1 + passages[0].why.part]
     judged = []
     for number in heard:
-        nearest = max(found[number].dense.values(), default=None)
-        features = measure(readings[number].asked, told, dense=nearest, frequency=found[number].frequency, size=found[number].size)
+        reading, theirs = readings[number], found[number]
+        match = _match(reading, theirs, best) if recipe == RECIPE else None
+        features = measure(reading.asked, told, match=match, frequency=theirs.frequency, size=theirs.size)
         judged.append((features, strength(features) if passages else 0.0))
     return max(judged, key=lambda entry: entry[1])
+
+
+def _match(reading: Reading, found: Candidates, passages: Sequence[Passage]) -> float | None:
+    """Of the passage that matches best; None if vectors named none."""
+    if not found.dense or not passages:
+        return None
+    farthest = min(found.dense.values())  # a passage that vectors did not name is no nearer
+    highest = best_possible(reading.own, found.frequency, found.size)
+    return max(
+        match_of(
+            dense=found.dense.get(p.chunk_id, farthest),
+            lexical=found.lexical.get(p.chunk_id, 0.0) / highest,
+            subject=reading.names(p.document),
+        )
+        for p in passages
+    )
 
 
 def _ms_since(began: float) -> float:

@@ -63,6 +63,14 @@ _LIMITED = r"(?:return|refund|exchange|cancel|cancellation|claim|warranty|guaran
 _SPELLED = [
     (re.compile(rf"\b({_LIMITED}\w{{0,4}}(?:\W+\w+){{0,2}}?\W+)windows?\b", re.IGNORECASE), r"\1time limit"),
     (re.compile(rf"\bwindow(\W+(?:for|to|on|in which)\W+(?:\w+\W+){{0,3}}{_LIMITED})", re.IGNORECASE), r"time limit\1"),
+    # "send it back": both words alone mean something else
+    (
+        re.compile(
+            r"\b(?:send|give|bring|ship|post|mail|take)((?:\W+(?:it|them|this|that|these|those|(?:some|any)thing|items?|an?|the|my|one)){0,3})\W+back\b",
+            re.IGNORECASE,
+        ),
+        r"return\1",
+    ),
     (re.compile(r"\bETA\b"), "estimated delivery date"),
     (re.compile(r"\bRMA\b"), "return authorization"),
     (re.compile(r"\bCOD\b"), "cash on delivery"),

@@ -43,7 +43,7 @@ def test_a_search_shows_the_passage_why_it_was_found_and_whether_it_is_enough(st
     assert '<mark class="said">send</mark>' in page
     assert "Found by meaning (1st) and by the words" in page
     assert f"/console/versions/{documents[0].pk}/chunks/?at=" in page
-    assert "Strength" in page and "Nearest passage" in page and "40 %" in page
+    assert "Strength" in page and "Words met" in page and "40 %" in page
 
 
 def test_what_stands_in_a_document_is_never_markup(staff_client):
