@@ -116,6 +116,8 @@ def _make(recipe: str, dimension: int) -> None:
         if not cursor.fetchone()[0]:
             return  # another process is at it
         try:
+            if name in _names():
+                return  # another process has just ended: its graph answers searches already
             began = time.monotonic()
             cursor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')  # one that was begun and not ended
             cursor.execute(

@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from retrieval.index import postgres_vectors
 from retrieval.index.postgres_tables import make_tables
 from retrieval.index.postgres_vectors import Graphs, nearest
 
@@ -83,3 +84,24 @@ def test_a_graph_that_another_process_is_making_is_left_to_it(rows):
         cursor.execute("SELECT pg_advisory_unlock(%s)", [0x5768_6574])
     assert not graphs.has(RECIPE, 16)
     assert ask(graphs, rows[0])
+
+
+def test_a_graph_that_another_process_has_just_made_is_not_made_again(rows, monkeypatch):
+    """Between a look at the graphs and the lock, another process may have ended its work."""
+
+    def graph():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT oid FROM pg_class WHERE relname LIKE %s", ["retrieval_graph_%"])
+            return cursor.fetchall()
+
+    def tended():
+        graphs = Graphs(exact_up_to=1)
+        graphs.consider()
+        graphs.wait()
+
+    tended()
+    made = graph()
+    answers, names = [frozenset[str]()], postgres_vectors._names
+    monkeypatch.setattr(postgres_vectors, "_names", lambda: answers.pop() if answers else names())
+    tended()
+    assert len(made) == 1 and graph() == made
