@@ -31,9 +31,12 @@ def write_down(version_id: int, state: State, *, at: datetime, reason: str = "",
     VersionEvent.objects.create(version_id=version_id, state=state, at=at, reason=reason, by=str(by or "")[:150])
 
 
-def write_down_each(versions: Sequence[tuple[int, str]], state: State, *, at: datetime) -> None:
+def write_down_each(versions: Sequence[tuple[int, str]], state: State, *, at: datetime, by: Any = None) -> None:
     """Write down one step of many versions, each (its id, the reason). Inside the transaction of the caller."""
-    VersionEvent.objects.bulk_create(VersionEvent(version_id=pk, state=state, at=at, reason=reason) for pk, reason in versions)
+    told_by = str(by or "")[:150]
+    VersionEvent.objects.bulk_create(
+        VersionEvent(version_id=pk, state=state, at=at, reason=reason, by=told_by) for pk, reason in versions
+    )
 
 
 def time_line(version: DocumentVersion, events: Iterable[VersionEvent], *, now: datetime) -> list[Step]:

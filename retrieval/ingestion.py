@@ -19,11 +19,11 @@ from retrieval.models import Chunk, DocumentVersion, Release, State
 from retrieval.preparing import Parts, Steps, ToRead, ToWrite, batches, done_at_once, embedded
 from retrieval.publishing import Prepared, change_audience, discard, is_unfinished, release, withdraw
 from retrieval.queueing import send_to_queue
-from retrieval.receiving import receive, shown_name
+from retrieval.receiving import receive, receive_all, shown_name
 from retrieval.together import MAX_ATTEMPTS, ClaimLost, lease
 
 __all__ = [
-    "Parts", "advance", "change_audience", "discard", "is_unfinished", "receive", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
+    "Parts", "advance", "change_audience", "discard", "is_unfinished", "receive", "receive_all", "release", "retry", "send_to_queue", "shown_name", "sweep", "withdraw",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)

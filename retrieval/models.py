@@ -106,7 +106,7 @@ class DocumentVersion(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     file = models.FileField(upload_to="policies/%Y/%m/", max_length=300)
-    filename = models.CharField(max_length=255)  # as uploaded; shown, never used as a path
+    filename = models.CharField(max_length=255, db_index=True)  # as uploaded; shown, never used as a path
     size = models.PositiveIntegerField(default=0)  # bytes
     sha256 = models.CharField(max_length=64, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

@@ -4,15 +4,19 @@ import time
 from argparse import ArgumentParser
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 
 from retrieval.folders import FoundFile, files_in
 from retrieval.management.arguments import as_json, iso_date, with_progress
 from retrieval.management.findings import MOST_COMPARED, findings_of, waiting_findings, warnings
 
 WAIT_SECONDS = 0.2  # while a worker has the version
+RECEIVED_AT_ONCE = 16  # files in one transaction
+COUNTED_AT_ONCE = 500  # versions whose chunks are counted by one query
 
 
 class Command(BaseCommand):
@@ -50,6 +54,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
         place = {str(file.path): number for number, file in enumerate(files)}
         outcomes.sort(key=lambda outcome: place[outcome["file"]])
+        _count_chunks(outcomes)
         _compare(outcomes)
         statuses = ("published", "unchanged", *(["waiting"] if options["review"] else []), "failed")
         counts = {status: sum(outcome["status"] == status for outcome in outcomes) for status in statuses}
@@ -79,16 +84,16 @@ def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]
     waiting: dict[int, list[tuple[FoundFile, str]]] = {}  # by version, which more than one file may turn out to be
 
     def received() -> Iterator[int]:
-        for file in files:
-            try:
-                version, status = ingestion.receive(file.path, file.name, queue=False, **about), "published"
-            except Unchanged as same:
-                version, status = same.version, "unchanged"
-            except RetrievalError as error:
-                refused.append(_outcome(file, "failed", reason=error.user_message))
-                continue
-            waiting.setdefault(version.pk, []).append((file, status))
-            yield version.pk
+        rest = iter(files)
+        while together := list(islice(rest, RECEIVED_AT_ONCE)):
+            outcomes = ingestion.receive_all([(file.path, file.name) for file in together], **about)
+            for file, outcome in zip(together, outcomes, strict=True):
+                if isinstance(outcome, RetrievalError) and not isinstance(outcome, Unchanged):
+                    refused.append(_outcome(file, "failed", reason=outcome.user_message))
+                    continue
+                version, status = (outcome.version, "unchanged") if isinstance(outcome, Unchanged) else (outcome, "published")
+                waiting.setdefault(version.pk, []).append((file, status))
+                yield version.pk
 
     for version in advance_all(received()):
         while refused:
@@ -102,6 +107,17 @@ def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]
             time.sleep(WAIT_SECONDS)  # a worker has it, or it waits for another try
         for file, status in theirs:
             yield _ended(file, status, version)
+
+
+def _count_chunks(outcomes: list[dict[str, Any]]) -> None:
+    from retrieval.models import Chunk
+
+    for first in range(0, len(outcomes), COUNTED_AT_ONCE):
+        some = outcomes[first : first + COUNTED_AT_ONCE]
+        chunks = Chunk.objects.filter(version__in=[outcome["version_id"] for outcome in some if outcome["version_id"]])
+        counted = dict(chunks.order_by().values_list("version").annotate(Count("pk")))
+        for outcome in some:
+            outcome["chunks"] = counted.get(outcome["version_id"], 0)
 
 
 def _compare(outcomes: list[dict[str, Any]]) -> None:
@@ -131,7 +147,7 @@ def _outcome(file: FoundFile, status: str, version: Any = None, reason: str = ""
         "document": version.document.title if version else None,
         "slug": version.document.slug if version else None,
         "version": version.number if version else None,
-        "chunks": version.chunks.count() if version else 0,
+        "chunks": 0,
         "reason": reason,
         "findings": [],
         "version_id": version.pk if version else None,
