@@ -1,25 +1,31 @@
 """A made-up policy as a PDF, with a word in it that no other document has. Pure."""
 
+import random
 import textwrap
 
 LINES_PER_PAGE = 40
-TOPICS = ("delivery", "returns", "repairs", "gift cards", "price changes", "opening hours", "complaints", "packaging", "exchanges")
+WORDS = """ladder window harbour garden copper lantern meadow bottle marble timber saddle candle kettle pillow basket orchard violin
+compass blanket anchor feather needle barrel chimney curtain ribbon hammer bucket pepper cotton granite velvet walnut amber willow
+mirror paddle trumpet acorn bridge castle drawer engine forest glacier hollow island jacket""".split()  # noqa: SIM905
+DEEDS = ("carries", "paints", "follows", "borrows", "mends", "collects", "measures", "polishes", "describes", "balances")
 
 
 def policy_text(word: str, pages: int) -> list[list[str]]:
-    """The lines of each page; the word stands in one sentence, on the last page."""
+    """The lines of each page; the word stands in one sentence, on the last page.
+
+    The rest is chance, another for each word: documents that said the same would be held back until staff look at them.
+    """
+    chance = random.Random(word)
     made = []
     for page in range(1, pages + 1):
         lines = [f"Part {page} of our rules", ""]
-        number = 0
         while len(lines) < LINES_PER_PAGE - 4:
-            topic = TOPICS[(page * 7 + number) % len(TOPICS)]
+            first, second, third, fourth, fifth = chance.sample(WORDS, 5)
             sentence = (
-                f"Rule {page}.{number + 1} about {topic}: a customer may write to us within {7 + number} days, and we answer on the "
-                f"next working day with what we found out about {topic} and with what we can do."
+                f"Whoever {chance.choice(DEEDS)} the {first} beside the {second} also {chance.choice(DEEDS)} a {third}, "
+                f"while the {fourth} {chance.choice(DEEDS)} another {fifth}."
             )
             lines += textwrap.wrap(sentence, 90)
-            number += 1
         made.append(lines[: LINES_PER_PAGE - 4])
     made[-1] += ["", *textwrap.wrap(f"The {word} service costs 4.20 USD a month and can be ended on any Monday.", 90)]
     return made
