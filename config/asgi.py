@@ -20,7 +20,9 @@ from config.checks import stop_on_errors
 from config.handler import Handler, Receive, Send
 from config.warmup import warm_up
 from database import checkpoints
+from retrieval import embedding
 
+embedding.begin_loading()  # beside the checks and all the pages that they import, which takes as long
 stop_on_errors()
 django_application = Handler()
 

@@ -171,6 +171,11 @@ def embedder() -> Embedder:
         return process.embedder
 
 
+def begin_loading() -> None:
+    """Load the process's embedder in its own thread, for the first query. Returns at once; a failure is told to whoever asks."""
+    _process.executor.submit(embedder)
+
+
 def load(name: str, *, models: Path) -> Embedder:
     """Load a model by name, apart from the process's own. models: the folder for exported models."""
     from retrieval.embedding_export import fingerprint
