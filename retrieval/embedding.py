@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 THREADS = min(2, os.cpu_count() or 1)  # a short query gains nothing from more, and a server has more to do than embed
 BATCH = 8  # texts of a chunk's length at once: more is no faster on a CPU and takes memory
-QUERY_BATCH = 16
+QUERY_BATCH = 4  # about what one turn asks: nobody waits long for the vectors of others
 REMEMBERED_QUERIES = 2048
 RETRY_SECONDS = 30.0  # how long a model that did not load is not tried again: loading may be slow before it fails
 
@@ -275,17 +275,21 @@ def _answer_waiting(process: _Process) -> None:
     batch = [(text, answer) for text, answer in batch if answer.set_running_or_notify_cancel()]
     if not batch:
         return
+    with process.lock:  # the same may have been asked twice, or while it was embedded
+        vectors = {text: process.remembered[text] for text, _ in batch if text in process.remembered}
+    texts = [text for text in dict.fromkeys(text for text, _ in batch) if text not in vectors]
     try:
-        rows = embedder().embed([text for text, _ in batch], queries=True)
+        rows = embedder().embed(texts, queries=True)
     except Exception as error:
         for _, answer in batch:
             answer.set_exception(error)
         return
     rows.setflags(write=False)  # the same array goes to everyone who asks the same
+    vectors.update(zip(texts, rows, strict=True))
     with process.lock:
-        for (text, _), row in zip(batch, rows, strict=True):
-            process.remembered[text] = row
+        for text in texts:
+            process.remembered[text] = vectors[text]
         while len(process.remembered) > REMEMBERED_QUERIES:
             process.remembered.popitem(last=False)
-    for (_, answer), row in zip(batch, rows, strict=True):
-        answer.set_result(row)
+    for text, answer in batch:
+        answer.set_result(vectors[text])

@@ -79,6 +79,13 @@ def test_a_query_gets_the_same_vector_in_whatever_company():
     assert np.array_equal(embedder().embed(queries, queries=True), np.array(alone))
 
 
+async def test_what_is_asked_twice_at_once_is_embedded_once(use):
+    model = use(FakeModel())
+    same = await asyncio.gather(*(embed_query(text) for text in ("same", "same ", "other", "same")))
+    assert sorted(text for texts, _ in model.asked for text in texts) == ["other", "same"]
+    assert np.array_equal(same[0], same[3])
+
+
 async def test_the_usual_lengths_of_queries_are_tried_one_by_one(use):
     model = use(FakeModel())
     await embedding.get_used_to_queries()
