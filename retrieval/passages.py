@@ -53,12 +53,14 @@ class SearchResult:
     """Passages, best first. strength: calibrated probability (0..1) that they answer the query. timings_ms: by stage.
 
     parts: those of a long query, in which it was read beside the whole; `why.part` of a passage is a number in it.
+    unknown: share of the query's telling words, 0..1, that stand in no document, not even as a synonym.
     """
 
     passages: tuple[Passage, ...] = ()
     strength: float = 0.0
     timings_ms: dict[str, float] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    unknown: float = 0.0
 
 
 # By hand, because building this query takes the ORM longer than the database needs to answer it. A version that a newer one covers

@@ -26,7 +26,7 @@ from retrieval.reranking import MOST, Reranker
 from retrieval.reranking import current as configured_reranker
 from retrieval.strength import RECIPE, Features, match_of, measure, strength
 from retrieval.tuning import SHIPPED, Tuning
-from retrieval.words import terms
+from retrieval.words import is_foreign, terms
 
 __all__ = ["Passage", "SearchResult", "Searcher", "search"]
 
@@ -201,7 +201,8 @@ class Searcher:
         passages = diverse(loaded, k, self.tuning, terms_in=_terms_in)
         self.features, judged = _judged(readings, found, passages, recipe)
         timings["judge"] = _ms_since(began)
-        return SearchResult(tuple(passages), judged, timings, tuple(reading.text for reading in readings[1:]))
+        unknown = self.features.unknown
+        return SearchResult(tuple(passages), judged, timings, tuple(reading.text for reading in readings[1:]), unknown)
 
     def _candidates(self, reading: Reading, vectors: dict[str, Any], as_of: date, limit: int, reader: Audience) -> Candidates:
         """What both engines name for a reading. Vectors of an older model count as they are: cosines of two models differ little
@@ -227,6 +228,11 @@ def _terms_in(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
+@lru_cache(maxsize=2048)
+def _is_foreign(text: str) -> bool:
+    return is_foreign(text)
+
+
 def _judged(
     readings: Sequence[Reading], found: Sequence[Candidates], passages: Sequence[Passage], recipe: str
 ) -> tuple[Features, float]:
@@ -240,7 +246,10 @@ def _judged(
         reading, theirs = readings[number], found[number]
         match = _match(reading, theirs, best) if recipe == RECIPE else None
         features = measure(reading.asked, told, match=match, frequency=theirs.frequency, size=theirs.size)
-        judged.append((features, strength(features) if passages else 0.0))
+        sure = strength(features) if passages else 0.0
+        if match is not None and any(_is_foreign(p.text) for p in best):
+            sure = max(sure, strength(replace(features, match=None)))  # the model reads English: elsewhere words know as much
+        judged.append((features, sure))
     return max(judged, key=lambda entry: entry[1])
 
 

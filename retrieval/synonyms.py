@@ -40,10 +40,30 @@ employee staff
 pay payment
 """.strip()
 
+# the same for shops whose documents are in another language than the question: German, French, Spanish, Italian and Dutch, folded to
+# plain letters as `words` does. Words that mean something else in English ("tag", "gift", "termine") are left out.
+_ABROAD = """
+return ruckgabe rucksendung retoure zuruckgeben zuruckgibst zurucksenden zuruckschicken renvoyer retourner devolucion devolver restituire restituzione retourneren terugsturen
+ship shipping shipment deliver delivery dispatch versand versenden lieferung liefern liefert liefere livraison livrer livrez expedition envio enviar entrega spedizione spedire consegna verzending verzenden levering leveren bezorging
+exchange umtausch umtauschen umgetauscht echange echanger cambiar ruilen omruilen
+refund erstattung ruckerstattung erstattet erstatten remboursement rembourser reembolso rimborso terugbetaling
+cancel cancellation stornierung stornieren storniert annulation annuler cancelacion cancelar annullamento annulering annuleren
+cost price fee kosten kostet preis versandkosten porto frais prix precio prezzo prijs
+warranty guarantee garantie gewahrleistung garantia garanzia
+order bestellung commande pedido ordine bestelling
+damaged broken faulty beschadigt defekt kaputt endommage danado danneggiato beschadigd
+address adresse lieferadresse direccion indirizzo adres
+customs duty zoll douane aduana dogana
+deadline period frist ruckgabefrist delai plazo termijn
+day tage tagen jours giorni dagen
+parcel package paket pakete colis paquete pacco pakket
+free kostenlos gratuit gratuito gratis
+"""
+
 
 def _table() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for line in _GROUPS.splitlines():
+    for line in (*_GROUPS.splitlines(), *_ABROAD.split("\n")):
         group = {stem(word) for word in line.split()}
         for term in group:
             found.setdefault(term, set()).update(group - {term})

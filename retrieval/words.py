@@ -30,6 +30,21 @@ COMMON = frozenset(
 )
 
 
+# the most frequent words of German, French, Spanish, Italian and Dutch that English hardly has; folded
+_COMMON_ABROAD = frozenset(
+    """der die das und ist nicht wir du sie ein eine einen von fur auf bei nach wird kann bis innerhalb le la les des du un une est vous
+    nous pas pour dans sur avec ou el los las que para con por su se il di che per non sono della del een het van niet voor met wij
+    zijn""".split()  # noqa: SIM905
+)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text is plainly in another language than English; False for what is too short or too bare to say."""
+    every = words(text)[:120]
+    abroad = sum(word in _COMMON_ABROAD for word in every)
+    return abroad > 0.1 * len(every) and abroad > sum(word in COMMON for word in every)
+
+
 def words(text: str) -> list[str]:
     """The words of a text in order: folded to plain lower-case letters, endings kept. "Rückgabe, don't" → ["ruckgabe", "dont"]."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -17,6 +17,7 @@ from retrieval.search import Passage
 
 STRONG = 0.3  # above the least strength, at most 0.9: a match with the customer's own words that are mostly about an order
 _WHY = re.compile(r"^\W*why\b|\b(?:reason|how come)\b", re.IGNORECASE)
+_UNKNOWN = 0.2  # a question whose every word stands in no document must match by so much more
 _RULES_ONLY = 0.6  # of the least strength: a match with the rule behind a wish
 
 
@@ -101,7 +102,7 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
             if rule
             else strong
             if (about_order and not by_rule_alone) or (thing and choice.orders)
-            else minimum
+            else minimum + _UNKNOWN * found.unknown
         )
         if by_rule_alone and rule and quotes:
             continue

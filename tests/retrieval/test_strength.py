@@ -1,6 +1,8 @@
 """How sure a search is that its passages answer."""
 
 from retrieval.strength import RECIPE, match_of, measure, strength
+from retrieval.synonyms import related
+from retrieval.words import is_foreign, stem
 
 
 def judged(dense, lexical, subject=0.0):
@@ -34,3 +36,16 @@ def test_the_fit_was_made_for_the_model_and_the_chunker_that_ship():
     from retrieval.embedding import embedder
 
     assert embedder().recipe == RECIPE
+
+
+def test_a_word_of_the_trade_is_known_in_the_languages_of_the_neighbours():
+    assert stem("ruckgabe") in related(stem("return"))
+    assert stem("livraison") in related(stem("shipping"))
+
+
+def test_a_text_in_another_language_is_told_from_english():
+    assert is_foreign("Du kannst Artikel innerhalb von 30 Tagen nach Erhalt zurückgeben. Die Ware muss ungetragen sein.")
+    assert is_foreign("Vous pouvez retourner les articles dans les 30 jours après la livraison.")
+    assert not is_foreign("You can return an item within 30 days of delivery. The die was cast in Las Vegas.")
+    assert not is_foreign("| Country | Days | Price |\n| Germany | 3 | €4.90 |")
+    assert not is_foreign("")
