@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-reading bench-embedding bench-ingest clean
+.PHONY: help setup run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
@@ -19,7 +19,8 @@ help:
 	@echo "make bench-reading  compare how files are read with kreuzberg and markitdown"
 	@echo "make bench-embedding  compare the ways to run the embedding model: speed, memory, ranking"
 	@echo "make bench-ingest  measure how much of the model's speed is left when documents are ingested"
-	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights"
+	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights; search at size, ghosts"
+	@echo "make bench-search  the same search at up to a million chunks"
 	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
 
 $(BIN)/python:
@@ -91,6 +92,11 @@ bench-ingest: $(VENV)/.packages-dev
 
 bench-retrieval: $(VENV)/.packages-dev $(VENV)-bench/.packages
 	@$(BIN)/python -m benchmarks.bench_retrieval
+	@$(BIN)/python -m benchmarks.bench_search_scale --sizes 10000 100000 --ghosts
+
+# a million chunks as well: filling takes a while, and some gigabytes in the temporary folder
+bench-search: $(VENV)/.packages-dev
+	@$(BIN)/python -m benchmarks.bench_search_scale --ghosts
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench $(VENV)-bench-reading .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
