@@ -86,6 +86,17 @@ async def test_what_is_asked_twice_at_once_is_embedded_once(use):
     assert np.array_equal(same[0], same[3])
 
 
+async def test_a_model_that_fails_to_load_beforehand_is_told_to_whoever_asks(monkeypatch):
+    def fail(name, *, models):
+        raise OSError("no such model")
+
+    monkeypatch.setattr(embedding, "_process", embedding._Process())
+    monkeypatch.setattr(embedding, "load", fail)
+    embedding.begin_loading()
+    with pytest.raises(EmbeddingFailed, match="could not be loaded"):
+        await embed_query("anything")
+
+
 async def test_the_usual_lengths_of_queries_are_tried_one_by_one(use):
     model = use(FakeModel())
     await embedding.get_used_to_queries()
