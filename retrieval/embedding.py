@@ -73,9 +73,12 @@ class Embedder:
     def _in_batches(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))  # little padding in a batch
-        for first in range(0, len(texts), BATCH):
-            numbers = by_length[first : first + BATCH]
+        first = 0
+        while left := len(texts) - first:
+            # eight, four, two, one: the runtime keeps memory for every shape of a batch that it has seen
+            numbers = by_length[first : first + min(BATCH, 1 << (left.bit_length() - 1))]
             rows[numbers] = self._checked([texts[number] for number in numbers], queries=queries)
+            first += len(numbers)
         return rows
 
     def _checked(self, texts: Sequence[str], *, queries: bool) -> np.ndarray:

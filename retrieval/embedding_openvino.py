@@ -41,7 +41,7 @@ class OpenVinoModel:
 
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(max_length=MAX_WORD_PIECES)
-        self._tokenizer.enable_padding()
+        self._tokenizer.enable_padding(pad_to_multiple_of=STEP)  # the runtime keeps memory for each shape it has seen
         self._alone = Tokenizer.from_file(str(folder / TOKENIZER))
         self._alone.enable_truncation(max_length=MAX_WORD_PIECES)
         self._alone.enable_padding(pad_to_multiple_of=STEP)
