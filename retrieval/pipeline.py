@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 
 READERS = 2
 SMALL_FILE = 32_768  # bytes; several of them are read by one process
-FILES_AT_ONCE = 16  # small ones for one process
+FILES_AT_ONCE = 32  # small ones for one process
 FILES_AHEAD = 2 * FILES_AT_ONCE  # being read, or waiting for it, before no further version is begun
 TEXTS_AT_ONCE = 64  # in one call of the model
 TEXTS_AHEAD = 2 * TEXTS_AT_ONCE  # that wait for the model before no further version is begun
 ALONG_SECONDS = 60.0
-ALONG_AT_ONCE = 16
+ALONG_AT_ONCE = 32
 MOST_OPEN = 2 * TEXTS_AT_ONCE  # versions begun and not ended; a version may have a single text
 
 

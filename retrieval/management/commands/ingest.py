@@ -15,7 +15,7 @@ from retrieval.management.arguments import as_json, iso_date, with_progress
 from retrieval.management.findings import MOST_COMPARED, findings_of, waiting_findings, warnings
 
 WAIT_SECONDS = 0.2  # while a worker has the version
-RECEIVED_AT_ONCE = 16  # files in one transaction
+RECEIVED_AT_ONCE = 32  # files in one transaction
 COUNTED_AT_ONCE = 500  # versions whose chunks are counted by one query
 
 
