@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header, urlencode
 
 from console.access import console_page
 from console.audit import Action, record
-from console.standing import Standing, covered_by, file_size, standing
+from console.standing import Standing, covered_by, file_size, progress_words, standing
 from console.uploads import UploadForm, taken_results
 from retrieval import ingestion
 from retrieval.errors import RetrievalError
@@ -31,6 +31,11 @@ class VersionRow:
     version: DocumentVersion
     standing: Standing
     size: str
+
+    @property
+    def progress(self) -> str:
+        """How far its preparing is, in words; "" if it is not being prepared, or was only begun."""
+        return progress_words(self.version, timezone.now())
 
     @property
     def can_be_withdrawn(self) -> bool:

@@ -1,7 +1,7 @@
 """What the state of a document version means to staff, in a word and a colour. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from retrieval.audiences import Audience
 from retrieval.history import ENDED
@@ -86,3 +86,14 @@ def file_size(size: int) -> str:
     if size < 1000:
         return f"{size} bytes"
     return f"{size / 1000:.0f} kB" if size < 999_500 else f"{size / 1_000_000:.1f} MB"
+
+
+def progress_words(version: DocumentVersion, at: datetime) -> str:
+    """How far the preparing of a long text is: "40% done, about 2 minutes left"; "" while that is not known."""
+    known = version.progress(at)
+    if known is None:
+        return ""
+    percent, seconds = known
+    minutes = round(seconds / 60)
+    left = f"{max(round(seconds), 1)} s" if seconds < 90 else f"{minutes} minutes"
+    return f"{percent}% done, about {left} left"

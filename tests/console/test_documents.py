@@ -195,3 +195,15 @@ def test_markup_in_names_titles_reasons_and_notes_is_inert(staff_client):
 )
 def test_sizes_read_like_sizes(size, words):
     assert file_size(size) == words
+
+
+def test_a_long_text_says_how_far_it_is_and_how_long_it_will_take(staff_client):
+    version = a_version(state=State.EMBEDDING)
+    begun = timezone.now() - timedelta(minutes=1)
+    DocumentVersion.objects.filter(pk=version.pk).update(state_at=begun, chunks_done=25, chunks_total=100)
+    for shown in (page_of(staff_client, version), text_of(staff_client.get(LIST))):
+        assert "25% done, about 3 minutes left" in shown
+    DocumentVersion.objects.filter(pk=version.pk).update(chunks_done=90)
+    assert "90% done, about 7 s left" in page_of(staff_client, version)
+    DocumentVersion.objects.filter(pk=version.pk).update(chunks_done=0)
+    assert "% done" not in page_of(staff_client, version)
