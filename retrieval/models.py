@@ -12,22 +12,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from retrieval.audiences import Audience
+from retrieval.choices import GovernedBy, Release
 from retrieval.versions import Period
+from retrieval.web.models import WebOrigin, WebPage, WebSource
 
-
-class GovernedBy(models.TextChoices):
-    """Whose version answers a question about an order: the one in force today, or on the day the order was placed."""
-
-    TODAY = "today", "the version in force today"
-    ORDER_DATE = "order date", "the version in force when the order was placed"
-
-
-class Release(models.TextChoices):
-    """What happens to a version once it is prepared."""
-
-    AT_ONCE = "at once", "publish at once"
-    IF_CLEAR = "if clear", "publish unless it contradicts or repeats another document"
-    BY_HAND = "by hand", "prepare only, I publish later"
+__all__ = [
+    "UNFINISHED", "Chunk", "Document", "DocumentVersion", "Finding", "GovernedBy", "IndexChange", "Release", "State", "VersionEvent",
+    "WebOrigin", "WebPage", "WebSource",
+]  # fmt: skip
 
 
 class Document(models.Model):
@@ -251,7 +243,3 @@ class IndexChange(models.Model):
     action = models.CharField(max_length=10, choices=Action.choices)
     key = models.CharField(max_length=16, default=random_key, editable=False)
     at = models.DateTimeField(auto_now_add=True)
-
-
-# at the end: these models point to the ones above
-from retrieval.web.models import WebOrigin, WebPage, WebSource  # noqa: E402, F401

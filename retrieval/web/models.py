@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 
-from retrieval.models import GovernedBy, Release
+from retrieval.choices import GovernedBy, Release
 
 
 class Outcome(models.TextChoices):
