@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.search import Passage
 from retrieval.strength import Features
-from retrieval.synonyms import related
+from retrieval.synonyms import related, spelled_out
 from retrieval.words import stem, telling_terms, terms, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -40,7 +40,7 @@ class Part:
 
 def marked(text: str, query: str) -> list[Piece]:
     """The text in pieces, its words that the question has too set apart. The pieces put together are the text."""
-    said = frozenset(telling_terms(query))
+    said = frozenset(telling_terms(query)) | frozenset(telling_terms(spelled_out(query)))
     akin = frozenset(other for term in said for other in related(term)) - said
     pieces: list[Piece] = []
     at = 0
@@ -59,14 +59,14 @@ def marked(text: str, query: str) -> list[Piece]:
 
 def shared_words(query: str, text: str) -> list[str]:
     """The question's telling words that the text has, as they were asked; "shipping (delivery)" where the text has another word for it."""
-    there = _by_stem(text)
+    there, asked = _by_stem(text), _by_stem(query) | _by_stem(spelled_out(query))
     found = []
-    for term, word in _by_stem(query).items():
+    for term, word in asked.items():
         if term in there:
             found.append(word)
         elif akin := sorted(related(term) & there.keys()):
             found.append(f"{word} ({there[akin[0]]})")
-    telling = frozenset(telling_terms(query))
+    telling = frozenset(telling_terms(query)) | frozenset(telling_terms(spelled_out(query)))
     return [word for word in found if stem(words(word)[0]) in telling]
 
 

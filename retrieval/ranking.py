@@ -33,7 +33,8 @@ class Reading:
         spelled = spelled_out(text) if tuning.spells_out else text
         asked = telling_terms(spelled)[:MOST_TERMS]
         own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
-        synonyms = {word: tuning.synonym_weight for term in asked for word in related(term)} if tuning.synonym_weight else {}
+        akin = [word for term in asked for word in related(term)] + telling_terms(text)  # a text may say it as it was asked, too
+        synonyms = dict.fromkeys(akin[: 4 * MOST_TERMS], tuning.synonym_weight) if tuning.synonym_weight else {}
         return cls(spelled, asked, own, synonyms, said or {})
 
     @property

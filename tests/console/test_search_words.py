@@ -68,3 +68,7 @@ def test_what_another_setting_moves():
 )
 def test_ordinals(number, said):
     assert ordinal(number) == said
+
+
+def test_what_a_question_means_is_marked_not_the_words_it_took():
+    assert shared_words("Can I send it back?", "Items can be returned.") == ["return"]
