@@ -58,7 +58,7 @@ def scale_section(sizes: Sequence[int], data: Path = DATA, *, keep: Path | None 
     lines = [[name, *(result[name] for result in results)] for name in results[0]]
     return "\n".join([
         "## Search at size", "",
-        f"{machine()} · {busy} before it began · `python -m benchmarks.bench_search_scale`", "",
+        f"{machine()} · {busy} · `python -m benchmarks.bench_search_scale`", "",
         "Synthetic shops drawn from real passages (`benchmarks/many_chunks.py`), ten chunks a document, SQLite. One thread asks "
         f"{ASKED} real questions once each; the embedding of the question is not in it, everything else is: vectors, terms, the "
         "check against the versions in force, texts from the database, ranking. Recall is that of the vectors, against full-precision "
