@@ -1,8 +1,9 @@
 """What a question takes from the talk before it: how much, and which words. Pure; one rule for the chat and the command.
 
 What was said before is mixed in softly, never pasted in: the question's vector is drawn a little towards "question and history"
-and the words said before count a part of a word of the question, half as much with every turn further back. A question that leans on the talk takes more
-than one that stands by itself; even that one takes some, because it is seldom about something else altogether.
+and the words said before count a part of a word of the question, half as much with every turn further back. A question that leans on the talk
+takes more than one that stands by itself; even that one takes some, because it is seldom about something else altogether. (The chat
+hands over what was said only where a question leans: it has put the others into words of their own already.)
 """
 
 import re

@@ -8,8 +8,8 @@ words decide.
 
 Fitted by `benchmarks/fit_strength.py` on questions about four collections (the demo shop's policies, those of two software companies,
 642 passages about money and general knowledge), each with the same weight. Negatives are questions that the documents do not answer,
-and for the passages also answerable questions from which every passage judged to answer was taken away. docs/benchmarks.md has the
-areas under the ROC curve, each measured on a collection that the fit had not seen. Run the script again when the embedding model or
+and for the passages also answerable questions from which every passage judged to answer was taken away. docs/decisions/0003-finding.md
+has the areas under the ROC curve, each measured on a collection that the fit had not seen. Run the script again when the embedding model or
 the chunker changes: a test compares `RECIPE` with what the product makes.
 """
 
