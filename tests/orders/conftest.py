@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orders import lookup
+from orders.importing import import_files
 from orders.models import Customer, Order, OrderLine, Shipment, ShipmentEvent, Transaction
 from orders.references import digits_of, key_of
 from orders.viewer import Method, Viewer
@@ -64,3 +65,17 @@ def make_order(number: str, email: str = "ana@example.com", *, lines=(), shipmen
 def queries():
     """The queries of a `with` block."""
     return lambda: CaptureQueriesContext(connection)
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Import files given as text or bytes, by kind."""
+
+    def load_(**texts):
+        paths = {}
+        for kind, text in texts.items():
+            paths[kind] = tmp_path / f"{kind}.csv"
+            paths[kind].write_bytes(text if isinstance(text, bytes) else text.encode())
+        return import_files(**paths)
+
+    return load_

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.orders.test_importing import ITEMS, ORDERS
+from tests.orders.shop_files import ITEMS, ORDERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
