@@ -1,10 +1,12 @@
-"""What the commands of this room share: dates from the command line, a progress bar on a terminal, one way to say the outcome."""
+"""What the commands of this room share: dates and readers from the command line, a progress bar on a terminal, one way to say the outcome."""
 
 import argparse
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, TypeVar
+
+from retrieval.audiences import Audience
 
 Item = TypeVar("Item")
 
@@ -15,6 +17,13 @@ def iso_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}” is not a date. Please write it as 2026-12-31.") from None
+
+
+def audience(text: str) -> Audience:
+    """Who reads, by the name that stands in `audiences.py`; anything else is refused in a sentence that tells the names."""
+    if text in Audience:
+        return Audience(text)
+    raise argparse.ArgumentTypeError(f"“{text}” is not an audience. Please give one of: {', '.join(Audience.values)}.")
 
 
 def at_least_one(text: str) -> int:

@@ -156,6 +156,17 @@ def test_search_answers_for_another_day(folder):
     assert json.loads(run("search", "jacket", "--json", "--as-of", later)[1])["results"] != []
 
 
+def test_search_finds_what_its_audience_may_read_and_nothing_more(folder, tmp_path):
+    run("ingest", folder / "returns.md", "--audience", "staff")
+    asked = tmp_path / "in.jsonl"
+    asked.write_text(json.dumps({"id": "a", "text": "jacket"}), "utf-8")
+    for who, count in ((), 0), (("--audience", "customers"), 0), (("--audience", "staff"), 1):
+        assert len(json.loads(run("search", "jacket", "--json", *who)[1])["results"]) == count
+        assert len(json.loads(run("search", "--batch", asked, *who)[1])["results"]) == count
+    with pytest.raises(CommandError, match=r"“Staff” is not an audience\. Please give one of: everyone, customers, staff\."):
+        run("search", "jacket", "--audience", "Staff")
+
+
 def test_a_batch_answers_every_good_line_and_names_the_broken_ones(folder, tmp_path):
     run("ingest", folder)
     asked, answered = tmp_path / "in.jsonl", tmp_path / "out.jsonl"

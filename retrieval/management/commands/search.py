@@ -4,7 +4,6 @@ import asyncio
 import json
 from argparse import ArgumentParser
 from contextlib import ExitStack
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from retrieval import followups
-from retrieval.management.arguments import as_json, at_least_one, iso_date, with_progress
+from retrieval.audiences import Audience
+from retrieval.management.arguments import as_json, at_least_one, audience, iso_date, with_progress
 
 AT_ONCE = 16  # queries that may share one run of the embedding model
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("query", nargs="?", metavar="QUERY")
         parser.add_argument("--k", type=at_least_one, default=10, help="how many passages (10)")
         parser.add_argument("--as-of", type=iso_date, metavar="D", help="the day whose policies count (today)")
+        parser.add_argument("--audience", type=audience, default=Audience.EVERYONE, metavar="WHO",
+                            help=f"search as one of these readers: {', '.join(Audience.values)} (everyone)")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
         parser.add_argument("--batch", metavar="IN.jsonl", help='lines of {"id", "text", "history": [{"role", "text"}…]}')
         parser.add_argument("--out", metavar="OUT.jsonl", help="where the batch's results go; standard output without it")
@@ -33,11 +35,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["batch"]) == bool(options["query"]):
             raise CommandError("Please give either a query or --batch.")
-        as_of, k = options["as_of"] or timezone.localdate(), options["k"]
+        how = {"as_of": options["as_of"] or timezone.localdate(), "k": options["k"], "reader": options["audience"]}
         if options["batch"]:
-            self._batch(Path(options["batch"]), options["out"], as_of, k)
+            self._batch(Path(options["batch"]), options["out"], how)
             return
-        [found] = async_to_sync(_search_all)([{"id": None, "text": options["query"], "history": []}], as_of, k)
+        [found] = async_to_sync(_search_all)([{"id": None, "text": options["query"], "history": []}], how)
         if options["json"]:
             self.stdout.write(as_json({"query": options["query"], **{key: found[key] for key in ("strength", "results")}}))
         else:
@@ -51,7 +53,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(" ".join(passage["text"].split()))
 
-    def _batch(self, source: Path, target: str | None, as_of: date, k: int) -> None:
+    def _batch(self, source: Path, target: str | None, how: dict[str, Any]) -> None:
         try:
             # not splitlines(): JSON may hold other line ends inside a string
             lines = source.read_text("utf-8-sig").split("\n")
@@ -62,12 +64,12 @@ class Command(BaseCommand):
                 out: Any = files.enter_context(Path(target).open("w", encoding="utf-8")) if target else self.stdout
             except OSError as error:
                 raise CommandError(f"{target} cannot be written: {error}") from error
-            broken = self._answer([(number, line) for number, line in enumerate(lines, start=1) if line.strip()], out, as_of, k)
+            broken = self._answer([(number, line) for number, line in enumerate(lines, start=1) if line.strip()], out, how)
         if broken:
             raise SystemExit(1)
 
-    def _answer(self, lines: list[tuple[int, str]], out: Any, as_of: date, k: int) -> int:
-        """Write a result for every good line; name the others and return how many they are."""
+    def _answer(self, lines: list[tuple[int, str]], out: Any, how: dict[str, Any]) -> int:
+        """Write a result for every good line; name the others and return how many they are. how: see `search.search`."""
         broken = 0
         remaining = with_progress(lines, total=len(lines), unit="query")
         while batch := list(islice(remaining, AT_ONCE)):
@@ -78,7 +80,7 @@ class Command(BaseCommand):
                 except ValueError as error:
                     broken += 1
                     self.stderr.write(f"line {number}: {error}")
-            for found in async_to_sync(_search_all)(asked, as_of, k):
+            for found in async_to_sync(_search_all)(asked, how):
                 out.write(as_json(found) + "\n")
         return broken
 
@@ -102,10 +104,10 @@ def context_of(history: list[dict[str, Any]]) -> str:
     return followups.context_of(turn["text"] for turn in history if turn.get("role") == "user")
 
 
-async def _search_all(asked: list[dict[str, Any]], as_of: date, k: int) -> list[dict[str, Any]]:
+async def _search_all(asked: list[dict[str, Any]], how: dict[str, Any]) -> list[dict[str, Any]]:
     from retrieval.search import search
 
-    results = await asyncio.gather(*(search(q["text"], as_of=as_of, k=k, context=context_of(q["history"])) for q in asked))
+    results = await asyncio.gather(*(search(q["text"], context=context_of(q["history"]), **how) for q in asked))
     return [
         {
             "id": question["id"],
