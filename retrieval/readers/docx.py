@@ -41,7 +41,10 @@ def read_docx(data: bytes) -> Read:
         with io.BytesIO() as plain_archive:
             with zipfile.ZipFile(plain_archive, "w", zipfile.ZIP_STORED) as archive:
                 for name in filter(_PARTS.fullmatch, given.names):
-                    archive.writestr(name, _shown(given.xml(name)))
+                    root = given.xml(name)
+                    if name == "word/styles.xml":
+                        _only_names(root)
+                    archive.writestr(name, _shown(root))
             plain_archive.seek(0)
             html = mammoth.convert_to_html(
                 plain_archive, style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _: {})
@@ -67,6 +70,17 @@ def _shown(root: Any) -> bytes:
                 for text in run.findall(f"{_W}t"):
                     run.remove(text)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _only_names(root: Any) -> None:
+    """Leave of the styles what mammoth asks for, their names and numbering: looks and defaults are most of a short document."""
+    for style in list(root):
+        if style.tag != f"{_W}style":
+            root.remove(style)
+            continue
+        for part in list(style):
+            if part.tag not in (f"{_W}name", f"{_W}pPr"):
+                style.remove(part)
 
 
 def _settle_headings(body: Tag) -> None:
