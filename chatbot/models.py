@@ -95,6 +95,8 @@ class Citation(models.Model):
 
     class Meta:
         ordering = ["n"]
+        # who cited these words: asked for a version of a document, among all citations there ever were
+        indexes = [models.Index(fields=["slug", "version", "start"], name="citations_by_place")]
 
 
 class Feedback(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -67,6 +67,7 @@ def version_chunk(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "quote", "turn__question", "turn__outcome", "turn__started_at", "turn__conversation__id"
     )
     turns = {citation.turn_id: citation for citation in newest[: 2 * MOST_CITED]}
+    shown = list(turns.values())[:MOST_CITED]
     context = {
         "version": version,
         "standing": standing(version, today=timezone.localdate()),
@@ -74,7 +75,8 @@ def version_chunk(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "before": views.get(position - 1),
         "after": views.get(position + 1),
         "total": chunk_count(version),
-        "citing": list(turns.values())[:MOST_CITED],
+        "citing": shown,
+        "cited": citing.order_by().aggregate(n=Count("turn", distinct=True))["n"] if len(shown) == MOST_CITED else len(shown),
         "public": _public_address(version, chunk),
     }
     return render(request, "console/chunks/page.html", context)
@@ -88,8 +90,22 @@ def _public_address(version: DocumentVersion, chunk: ChunkView) -> str:
 
 
 def _with_citations(version: DocumentVersion, views: Iterable[ChunkView]) -> list[CitedChunk]:
-    spans = list(_citations(version).values_list("turn", "start", "end"))
-    return [CitedChunk(view, len({turn for turn, start, end in spans if start < view.end and view.start < end})) for view in views]
+    """How many answers cited words of each of these chunks, in two statements whatever the number of citations.
+
+    The spans that were ever cited are as many as the text has sentences; the answers that cited them are counted where they are.
+    """
+    shown = list(views)
+    if not shown:
+        return []
+    of_page = _citations(version).filter(start__lt=shown[-1].end, end__gt=shown[0].start).order_by()
+    spans = set(of_page.values_list("start", "end").distinct())
+    counts = []
+    for view in shown:
+        if starts := {start for start, end in spans if start < view.end and view.start < end}:
+            cited = of_page.filter(start__in=starts, end__gt=view.start).values(position=Value(view.position))
+            counts.append(cited.annotate(n=Count("turn", distinct=True)))
+    found = dict(counts[0].union(*counts[1:], all=True).values_list("position", "n")) if counts else {}
+    return [CitedChunk(view, found.get(view.position, 0)) for view in shown]
 
 
 def _citations(version: DocumentVersion) -> QuerySet[Citation]:

@@ -1,6 +1,8 @@
 """The chunks of a version as staff see them, and the questions whose answers cited them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chatbot.models import Citation
@@ -90,6 +92,32 @@ def test_a_turn_that_cited_two_sentences_is_one_question(staff_client, version):
     )
     page = staff_client.get(reverse("console:version-chunk", args=[version.pk, 1])).content.decode()
     assert page.count(f"/console/conversations/{turn.conversation_id}/") == 1
+
+
+def test_many_citations_are_counted_where_they_are_and_the_newest_questions_shown(staff_client, version, monkeypatch):
+    monkeypatch.setattr(chunks, "MOST_CITED", 2)
+
+    def looked_up() -> tuple[str, int, int]:
+        with CaptureQueriesContext(connection) as seen:
+            page = page_of(staff_client, version)
+        about = [query["sql"] for query in seen if "chatbot_citation" in query["sql"]]
+        return page, len(about), len(seen)
+
+    for minutes in range(3):
+        turn = a_conversation(f"Question {minutes}", version=version, minutes_ago=minutes).turns.get()
+        sale = TEXT.index("Sale items <b>")
+        about = {"document": "Returns", "slug": version.document.slug, "version": 1, "quote": "Sale"}
+        for n in range(2, 2 + minutes):
+            Citation.objects.create(turn=turn, n=n, start=sale + n, end=sale + n + 4, **about)
+    page, about, all_of_it = looked_up()
+    assert "Cited by 3 answers<" in page and "Cited by 2 answers<" in page
+    for _ in range(20):
+        a_conversation(version=version, minutes_ago=9)
+    again, *count = looked_up()
+    assert "Cited by 23 answers<" in again and count == [about, all_of_it]
+    first = staff_client.get(reverse("console:version-chunk", args=[version.pk, 1])).content.decode()
+    assert "Question 0" in first and "Question 1" in first and "Question 2" not in first
+    assert "The newest 2 of 23 are shown." in first
 
 
 def test_what_was_cited_in_another_version_does_not_count(staff_client, version):
