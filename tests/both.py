@@ -7,14 +7,17 @@ import subprocess
 import sys
 import tempfile
 
+from tests.ending import SECONDS, Commands
+
 PYTEST = [sys.executable, "-m", "pytest"]
 ON_SERVERS = [sys.executable, "-m", "tests.servers", *PYTEST, "-m", "not browser"]
 
 
 def main(options: list[str]) -> int:
+    commands = Commands(2 * SECONDS)  # one of them waits for a command of its own
     with tempfile.TemporaryFile("w+") as second_output, tempfile.TemporaryFile("w+") as first_output:
-        second = subprocess.Popen([*ON_SERVERS, *options], stdout=second_output, stderr=subprocess.STDOUT)
-        first = subprocess.Popen([*PYTEST, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        second = commands.start([*ON_SERVERS, *options], stdout=second_output, stderr=subprocess.STDOUT)
+        first = commands.start([*PYTEST, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert first.stdout is not None
         for line in first.stdout:
             first_output.write(line)

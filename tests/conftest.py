@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests import servers
+from tests.ending import pytest_configure as pytest_configure  # pytest calls it here
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

