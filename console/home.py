@@ -1,4 +1,4 @@
-"""The overview: what is published, what went wrong, how today went."""
+"""The overview: what waits for staff, what is published, how today went."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,10 +17,11 @@ from console.outcomes import OUTCOMES
 from console.roles import ADMINISTRATORS
 from console.traces import duration
 from console.unanswered_groups import open_count
+from console.waiting import what_waits
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
 MEASURED_TURNS = 5000  # the newest of today; more would not move a percentile
-SHOWN_FAILURES, SHOWN_ENTRIES = 5, 200
+SHOWN_ENTRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,13 @@ class Today:
 def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     counts = Counter(dict(DocumentVersion.objects.order_by().values_list("state").annotate(n=Count("pk"))))
-    failed = DocumentVersion.objects.filter(state=State.FAILED).defer("markdown").select_related("document").order_by("-state_at")
     context = {
         "in_force": DocumentVersion.objects.in_force(on=today).values("document").distinct().count(),
         "unfinished": sum(counts[state] for state in UNFINISHED),
         "deciding": counts[State.READY],
         "failed_count": counts[State.FAILED],
-        "failed": failed[:SHOWN_FAILURES],
         "withdrawn": counts[State.WITHDRAWN],
+        "waits": what_waits(timezone.now()),
         "waiting": Conversation.objects.filter(state=Conversation.State.OPEN).count(),
         "today": since(timezone.make_aware(datetime.combine(today, time.min))),
         "unanswered": open_count(),

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from console import waiting
 from console.home import percentile, since
 from console.traces import duration, waterfall
 from retrieval.models import State
 from tests.console.factories import a_conversation, a_version
+from tests.console.test_addresses import a_source
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,38 @@ def test_the_overview_names_what_failed_and_what_waits(staff_client):
     a_conversation(state="open")
     page = staff_client.get("/console/").content.decode()
     assert "empty.md" in page and "This file is empty." in page and "<strong>1</strong><span>waiting for a person" in page
+
+
+@pytest.mark.django_db
+def test_what_waits_for_staff_is_named_and_leads_to_where_it_is_done(staff_client):
+    assert "wait for you" not in staff_client.get("/console/").content.decode()
+    ready = a_version("Sale items", state=State.READY, note="as agreed <b>with</b> sales")
+    failed = a_version(state=State.FAILED, reason="This file is empty.", filename="empty.md")
+    mended = a_version(state=State.FAILED, reason="Damaged.", filename="damaged.md")
+    a_version(document=mended.document)
+    gone = a_source("https://shop.example/gone", outcome="gone", result="The page is no longer there.")
+    a_source("https://shop.example/fine")
+    paused = a_source("https://shop.example/paused", outcome="failed", is_paused=True)
+    held = a_source("https://shop.example/held")
+    held.pages.update(document=ready.document)
+    page = staff_client.get("/console/").content.decode()
+    assert f'href="/console/versions/{ready.pk}/decide/">Sale items v1</a>' in page and "as agreed &lt;b&gt;with" in page
+    assert f'href="/console/documents/{failed.document.slug}/">empty.md</a>' in page and "This file is empty." in page
+    assert "damaged.md" not in page
+    assert f'href="/console/addresses/{gone.pk}/"' in page and "Gone. The page is no longer there." in page
+    assert f'href="/console/addresses/{held.pk}/"' in page and "Your decision." in page
+    assert "shop.example/fine" not in page and paused.address not in page
+    assert "Show all" not in page
+
+
+@pytest.mark.django_db
+def test_of_much_that_waits_the_newest_is_named_and_the_rest_counted(staff_client, monkeypatch):
+    monkeypatch.setattr(waiting, "SHOWN", 2)
+    for n in range(3):
+        a_version(state=State.FAILED, reason="Empty.", filename=f"file-{n}.md")
+    page = staff_client.get("/console/").content.decode()
+    assert "file-2.md" in page and "file-1.md" in page and "file-0.md" not in page
+    assert '<a href="/console/documents/?show=failed">Show all 3</a>' in page
 
 
 @pytest.mark.django_db
