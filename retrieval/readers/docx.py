@@ -1,7 +1,7 @@
 """Word documents to Markdown, by way of the simple HTML that mammoth makes of them.
 
 mammoth trusts what it is given, so it gets a new archive with nothing but the parts that hold text (no macros, no pictures, no
-settings), their XML parsed and written anew by `archive.py`.
+settings), their XML parsed and written anew by `archive.py`. The numbers that Word counts by itself are written into it before.
 """
 
 import io
@@ -16,14 +16,16 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.readers import CannotRead, Read
 from retrieval.readers.archive import DAMAGED, Archive
+from retrieval.readers.docx_clauses import STYLES, settle_numbers, with_numbers
 from retrieval.readers.html import to_markdown
 
 _PARTS = re.compile(
     r"(?:\[Content_Types\]\.xml|_rels/\.rels|word/_rels/(?:document\d?|footnotes|endnotes)\.xml\.rels"
     r"|word/(?:document\d?|styles|numbering|footnotes|endnotes)\.xml)"
 )
+_MAIN, _LOOKS, _LISTS = re.compile(r"word/document\d?\.xml"), "word/styles.xml", "word/numbering.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STYLES = """
+_STYLES = f"""{STYLES}
 p[style-name='Title'] => h1.document-title:fresh
 p[style-name='Subtitle'] => p:fresh
 p[style-name='heading 7'] => h6:fresh
@@ -39,12 +41,11 @@ def read_docx(data: bytes) -> Read:
     title = ""
     try:
         with io.BytesIO() as plain_archive:
+            parts = {name: given.xml(name) for name in filter(_PARTS.fullmatch, given.names)}
+            _settle_parts(parts)
             with zipfile.ZipFile(plain_archive, "w", zipfile.ZIP_STORED) as archive:
-                for name in filter(_PARTS.fullmatch, given.names):
-                    root = given.xml(name)
-                    if name == "word/styles.xml":
-                        _only_names(root)
-                    archive.writestr(name, _shown(root))
+                for name, root in parts.items():
+                    archive.writestr(name, etree.tostring(root, encoding="utf-8", xml_declaration=True))
             plain_archive.seek(0)
             html = mammoth.convert_to_html(
                 plain_archive, style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _: {})
@@ -55,25 +56,38 @@ def read_docx(data: bytes) -> Read:
         raise CannotRead(DAMAGED) from error
     soup = BeautifulSoup(html, "lxml")
     body = soup.body or soup
+    settle_numbers(body)
     _settle_headings(body)
     if heading := body.find("h1"):
-        title = heading.get_text(" ", strip=True)
+        number = heading.find("span", class_="number")
+        title = heading.get_text().strip().removeprefix(number.get_text().strip() if number else "").strip()
     return Read(to_markdown(body), title)
 
 
-def _shown(root: Any) -> bytes:
-    """The XML of a part without runs that Word does not show."""
+def _settle_parts(parts: dict[str, Any]) -> None:
+    """Leave of the parts what somebody sees of the document, and let it say what Word counts."""
+    for root in parts.values():
+        _drop_hidden(root)
+    for name, root in parts.items():
+        if _MAIN.fullmatch(name):
+            with_numbers(root, parts.get(_LOOKS), parts.get(_LISTS))
+    parts.pop(_LISTS, None)  # mammoth would make lists of what is not one, and count from 1
+    if _LOOKS in parts:
+        _only_names(parts[_LOOKS])
+
+
+def _drop_hidden(root: Any) -> None:
+    """Take the words out of runs that Word does not show."""
     for mark in (f"{_W}vanish", f"{_W}webHidden"):
         for found in list(root.iter(mark)):
             run = next((above for above in found.iterancestors() if above.tag in (f"{_W}r", f"{_W}style")), None)
             if run is not None and run.tag == f"{_W}r" and found.get(f"{_W}val", "true") not in ("0", "false", "off"):
                 for text in run.findall(f"{_W}t"):
                     run.remove(text)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _only_names(root: Any) -> None:
-    """Leave of the styles what mammoth asks for, their names and numbering: looks and defaults are most of a short document."""
+    """Leave of the styles what mammoth asks for, their names: looks and defaults are most of a short document."""
     for style in list(root):
         if style.tag != f"{_W}style":
             root.remove(style)

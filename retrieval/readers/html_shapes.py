@@ -21,6 +21,8 @@ def settle_shapes(content: Tag) -> None:
         if isinstance(before, Tag) and before.get("data-folded"):
             summary.name = before.name
         summary["data-folded"] = "1"
+    for listed in content.find_all("ol"):
+        _settle_values(listed)
     for terms in content.find_all("dl"):
         _settle_terms(terms)
     for table in content.find_all("table"):
@@ -30,6 +32,28 @@ def settle_shapes(content: Tag) -> None:
         _flatten(cell)
     for table in content.find_all("table"):
         _square(table)
+
+
+def _settle_values(listed: Tag) -> None:
+    """Cut an ordered list where an item has another number than the one that follows."""
+    current, following, counted = listed, _value(listed, "start") or 1, 0
+    for part in list(listed.children):
+        value = _value(part, "value") if isinstance(part, Tag) and part.name == "li" else None
+        if value is not None and value != following:
+            if counted:
+                rest = _MAKER.new_tag("ol")
+                current.insert_after(rest)
+                current = rest
+            current["start"], following = str(value), value
+        if isinstance(part, Tag) and part.name == "li":
+            counted, following = counted + 1, following + 1
+        if current is not listed:
+            current.append(part)
+
+
+def _value(tag: Tag, name: str) -> int | None:
+    value = str(tag.get(name, ""))
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else None
 
 
 def _settle_terms(terms: Tag) -> None:
