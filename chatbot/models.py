@@ -109,7 +109,10 @@ class Feedback(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what in the console, or read whose conversation; kept when the user is gone."""
+    """Who did what in the console, or read which conversation; kept when the user is gone.
+
+    Conversations and questions are named by id alone: an entry stays when the customer has asked to be forgotten.
+    """
 
     at = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=150)

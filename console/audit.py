@@ -1,4 +1,7 @@
-"""Who did what in the console, kept when the user is gone."""
+"""Who did what in the console, kept when the user is gone.
+
+Entries outlive the customers they are about, so they name a conversation or a group of questions by its id and quote nothing of it.
+"""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -29,6 +32,21 @@ class Action:
     READ_CONVERSATION = "read a conversation"
     RESOLVED = "resolved a conversation"
     DECIDED_QUESTIONS = "decided about unanswered questions"
+
+
+CONVERSATION_ACTIONS = frozenset({Action.READ_CONVERSATION, Action.RESOLVED})  # the subject is the conversation's id
+QUESTION_ACTIONS = frozenset({Action.DECIDED_QUESTIONS})  # the subject is `subject_of` a group
+_GROUP = "questions "
+
+
+def subject_of(group_id: int) -> str:
+    """How a group of unanswered questions stands in an entry."""
+    return f"{_GROUP}{group_id}"
+
+
+def group_of(entry: AuditEntry) -> int:
+    """The id of the group that an entry of QUESTION_ACTIONS is about."""
+    return int(entry.subject.removeprefix(_GROUP))
 
 
 def record(request: HttpRequest, action: str, subject: str, detail: str = "", *, actor: str = "") -> AuditEntry:

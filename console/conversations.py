@@ -65,7 +65,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
 @console_page("GET")
 def conversation_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     conversation = get_object_or_404(Conversation, pk=pk)
-    record(request, Action.READ_CONVERSATION, str(conversation.pk), conversation.email)
+    record(request, Action.READ_CONVERSATION, str(conversation.pk))
     context = {
         "conversation": conversation,
         "entries": entries_of(conversation),
@@ -80,7 +80,7 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
     conversation = get_object_or_404(Conversation, pk=pk)
     unresolved = Conversation.objects.filter(pk=pk).exclude(state=Conversation.State.RESOLVED)
     if unresolved.update(state=Conversation.State.RESOLVED, updated_at=timezone.now()):
-        record(request, Action.RESOLVED, str(conversation.pk), conversation.email)
+        record(request, Action.RESOLVED, str(conversation.pk))
     messages.success(request, "This conversation is marked as resolved.")
     return redirect("console:conversation", pk)
 

@@ -11,17 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from chatbot.models import AuditEntry, Conversation, Turn
+from chatbot.models import Conversation, Turn
 from console.access import console_page, is_administrator
 from console.outcomes import OUTCOMES
-from console.roles import ADMINISTRATORS
 from console.traces import duration
 from console.unanswered_groups import open_count
 from console.waiting import what_waits
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
 MEASURED_TURNS = 5000  # the newest of today; more would not move a percentile
-SHOWN_ENTRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_administrator": is_administrator(request),
     }
     return render(request, "console/home.html", context)
-
-
-@console_page("GET", roles=ADMINISTRATORS)
-def activity(request: HttpRequest) -> HttpResponse:
-    """Who did what in the console, newest first."""
-    entries = AuditEntry.objects.order_by("-at", "-pk")[:SHOWN_ENTRIES]
-    return render(request, "console/activity.html", {"entries": entries, "shown": SHOWN_ENTRIES})
 
 
 def since(moment: datetime) -> Today:

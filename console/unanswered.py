@@ -16,7 +16,7 @@ from chatbot.models import QuestionGroup, UnansweredQuestion
 from chatbot.sifting import sift
 from chatbot.throttling import MINUTE, limit
 from console.access import console_page
-from console.audit import Action, record
+from console.audit import Action, record, subject_of
 from console.documents import document_row
 from console.unanswered_groups import PERIODS, USUAL_PERIOD, asked_in, find_groups, since, try_again, view_groups, wordings
 from retrieval.errors import RetrievalError
@@ -98,7 +98,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         who = {"decided_by": request.user.get_username(), "decided_at": timezone.now(), "reopened_at": None}
         if QuestionGroup.objects.filter(pk=pk).exclude(state=state).update(state=state, **who):
-            record(request, Action.DECIDED_QUESTIONS, f"questions {pk}", f"{STATES[state]}: {_name(group)}")
+            record(request, Action.DECIDED_QUESTIONS, subject_of(pk), STATES[state])
         messages.success(request, SAID[state])
     return HttpResponseRedirect(f"{reverse('console:unanswered')}?{urlencode({'state': group.state})}")
 
@@ -127,8 +127,3 @@ def _now(request: HttpRequest, group: QuestionGroup, questions: list[UnansweredQ
 
 def _newest(group: QuestionGroup) -> list[UnansweredQuestion]:
     return list(group.questions.select_related("turn").defer("turn__events", "turn__prompt", "turn__evidence")[:NEWEST])
-
-
-def _name(group: QuestionGroup) -> str:
-    questions = _newest(group)
-    return wordings(questions)[0] if questions else ""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from console import (
+    activity,
     addresses,
     chunks,
     conversations,
@@ -50,5 +51,5 @@ urlpatterns = [
     path("conversations/", conversations.conversation_list, name="conversations"),
     path("conversations/<uuid:pk>/", conversations.conversation_page, name="conversation"),
     path("conversations/<uuid:pk>/resolve/", conversations.resolve, name="conversation-resolve"),
-    path("activity/", home.activity, name="activity"),
+    path("activity/", activity.activity, name="activity"),
 ]

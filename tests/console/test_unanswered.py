@@ -158,7 +158,8 @@ def test_a_decision_is_kept_with_who_and_when_and_can_be_taken_back(staff, staff
     assert WRAPPING not in text_of(staff_client.get(LIST))
     page = text_of(staff_client.get(LIST, {"state": state}))
     assert WRAPPING in page and staff.username in page
-    assert f"{label}: {WRAPPING}" in AuditEntry.objects.get(action="decided about unanswered questions").detail
+    entry = AuditEntry.objects.get(action="decided about unanswered questions")
+    assert (entry.subject, entry.detail) == (f"questions {group.pk}", label)
     staff_client.post(at(group, "unanswered-decide"), {"state": state})  # again is no error, and no second entry
     assert AuditEntry.objects.filter(action="decided about unanswered questions").count() == 1
     staff_client.post(at(group, "unanswered-decide"), {"state": "open"})
