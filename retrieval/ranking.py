@@ -1,5 +1,6 @@
 """What a search asks the index for, and which of its passages it offers: the rules between the two engines and the answer. Pure."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -19,7 +20,7 @@ class Reading:
     """A question as it is searched for: the whole, or one part of a long one.
 
     text: what is embedded. asked: its telling terms; own, synonyms, said: terms with their weights: the question's, others that
-    mean about the same, and those of the talk before.
+    mean about the same, and those of the talk before. subject: what was asked, without words for a kind of text ("policy").
     """
 
     text: str
@@ -27,6 +28,7 @@ class Reading:
     own: Mapping[str, float]
     synonyms: Mapping[str, float]
     said: Mapping[str, float] = field(default_factory=dict)
+    subject: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str, tuning: Tuning, said: Mapping[str, float] | None = None) -> "Reading":
@@ -35,7 +37,7 @@ class Reading:
         own = {term: tuning.form_weight if term in FORMS else 1.0 for term in asked}
         akin = [word for term in asked for word in related(term)] + telling_terms(text)  # a text may say it as it was asked, too
         synonyms = dict.fromkeys(akin[: 4 * MOST_TERMS], tuning.synonym_weight) if tuning.synonym_weight else {}
-        return cls(spelled, asked, own, synonyms, said or {})
+        return cls(spelled, asked, own, synonyms, said or {}, frozenset(asked) - FORMS)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -49,9 +51,10 @@ class Reading:
         "Returns" wholly, "can last chance items be returned" hardly.
         """
         own = _subject_of(title)
-        subject = [term for term in self.asked if term not in FORMS]
-        met = sum(1.0 if term in subject else SHARE if term in self.synonyms else 0.0 for term in own)
-        return (met / len(own)) * min(met / len(subject), 1.0) if own and subject else 0.0
+        met = 0.0
+        for term in own:
+            met += 1.0 if term in self.subject else SHARE if term in self.synonyms else 0.0
+        return (met / len(own)) * min(met / len(self.subject), 1.0) if met and self.subject else 0.0
 
 
 @lru_cache(maxsize=2048)
@@ -88,13 +91,12 @@ def with_subject(why: Why, title: str, readings: Sequence[Reading], tuning: Tuni
 def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable[[str], frozenset[str]]) -> list[P]:
     """The k to offer, best first: none that says again what a better one says, and a passage steps back a little for every
     better one of its own document, so that a long document does not crowd out the rest."""
-    waiting = list(passages)
+    waiting = best_first(passages)
     kept: list[P] = []
     seen: list[frozenset[str]] = []
     of_document: dict[str, int] = {}
     while waiting and len(kept) < k:
-        best = min(waiting, key=lambda p: (tuning.document_step * of_document.get(p.slug, 0) - p.score, p.chunk_id))
-        waiting.remove(best)
+        best = waiting.pop(_next(waiting, of_document, tuning.document_step))
         said = terms_in(best.text)
         if is_repetition(said, seen, at_least=tuning.repetition):
             continue
@@ -103,6 +105,18 @@ def diverse(passages: Sequence[P], k: int, tuning: Tuning, *, terms_in: Callable
         seen.append(said)
         of_document[best.slug] = steps + 1
     return kept
+
+
+def _next(waiting: Sequence[P], of_document: Mapping[str, int], step: float) -> int:
+    """The place of the one that scores best after stepping back. waiting: best first."""
+    best, best_score = 0, -math.inf
+    for place, passage in enumerate(waiting):
+        if passage.score <= best_score:
+            break  # none that follows does better, even without stepping back
+        score = passage.score - step * of_document.get(passage.slug, 0)
+        if score > best_score:
+            best, best_score = place, score
+    return best
 
 
 def best_first(passages: Sequence[P]) -> list[P]:

@@ -162,12 +162,10 @@ class Searcher:
             )
             for reading, theirs in zip(readings, found, strict=True)
         )
-        ranked = fuse(whole, parts, part_share=tuning.part_share)
+        ranked = fuse(whole, parts, part_share=tuning.part_share, most=4 * k + 8)
         timings["find"] = _ms_since(began)
         began = time.perf_counter()
-        loaded = load(
-            ranked[: 4 * k + 8], as_of=as_of, reader=reader, weighed=lambda why, title: with_subject(why, title, readings, tuning)
-        )
+        loaded = load(ranked, as_of=as_of, reader=reader, weighed=lambda why, title: with_subject(why, title, readings, tuning))
         timings["load"] = _ms_since(began)
         return found, loaded
 
