@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header, urlencode
 
 from console.access import console_page
 from console.audit import Action, record
+from console.renewal import renewal_context
 from console.standing import Standing, covered_by, file_size, progress_words, standing
 from console.uploads import UploadForm, taken_results
 from retrieval import ingestion
@@ -102,7 +103,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "console/documents/table.html", context)
-    context |= {"form": UploadForm(), "results": taken_results(request)}
+    context |= {"form": UploadForm(), "results": taken_results(request)} | renewal_context(timezone.now())
     return render(request, "console/documents/list.html", context)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from chatbot.models import Conversation, Turn
 from console.access import console_page, is_administrator
 from console.outcomes import OUTCOMES
+from console.renewal import renewal_context
 from console.traces import duration
 from console.unanswered_groups import open_count
 from console.waiting import what_waits
@@ -51,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "unanswered": open_count(),
         "is_administrator": is_administrator(request),
     }
-    return render(request, "console/home.html", context)
+    return render(request, "console/home.html", context | renewal_context(timezone.now()))
 
 
 def since(moment: datetime) -> Today:

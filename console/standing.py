@@ -94,6 +94,11 @@ def progress_words(version: DocumentVersion, at: datetime) -> str:
     if known is None:
         return ""
     percent, seconds = known
-    minutes = round(seconds / 60)
-    left = f"{max(round(seconds), 1)} s" if seconds < 90 else f"{minutes} minutes"
-    return f"{percent}% done, about {left} left"
+    return f"{percent}% done, about {time_left(seconds)} left"
+
+
+def time_left(seconds: float) -> str:
+    """A time as people say it: "40 s", "12 minutes", "3 hours"."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{round(seconds / 60)} minutes" if seconds < 90 * 60 else f"{round(seconds / 3600)} hours"

@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from retrieval import publishing
 from retrieval.errors import EmbeddingFailed
-from retrieval.models import UNFINISHED, DocumentVersion
+from retrieval.models import UNFINISHED, DocumentVersion, IndexChange
 from retrieval.preparing import Parts, batches, done_at_once, embedded
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=90)  # without a sign of life, as for an upload
 PAUSE = timedelta(minutes=10)  # before a version that failed is tried again
+LATELY, MEASURED = timedelta(minutes=10), 100  # how far back, and how many versions, the speed is measured over
+AFTER_PUBLISHING = timedelta(seconds=5)
 
 
 def stale_versions(*, every: bool = False, parts: Parts | None = None) -> Iterator[DocumentVersion]:
@@ -35,6 +38,43 @@ def remaining(*, parts: Parts | None = None) -> tuple[int, int]:
     """How many published versions are still to be embedded anew, and how many there are."""
     published = DocumentVersion.objects.published()
     return published.exclude(recipe=_today(parts)).count(), published.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the published versions have come. left: still to be embedded anew; stuck: given up after MAX_ATTEMPTS, they answer
+    as before; seconds: about how long the rest takes, None while that is not known.
+    """
+
+    published: int
+    left: int
+    stuck: int
+    seconds: float | None
+
+    @property
+    def done(self) -> int:
+        return self.published - self.left - self.stuck
+
+
+def progress(*, at: datetime, parts: Parts | None = None) -> Progress:
+    """How far it is at that moment, and how long the rest takes at the speed of the last minutes. Raises EmbeddingFailed."""
+    stale, published = remaining(parts=parts)
+    if not stale:
+        return Progress(published, left=0, stuck=0, seconds=None)
+    recipe = _today(parts)
+    tried_in_vain = DocumentVersion.objects.published().exclude(recipe=recipe).filter(reembeddings__gte=MAX_ATTEMPTS)
+    stuck = min(tried_in_vain.exclude(claimed_until__gt=at, claimed_by__gt="").count(), stale)  # not while one is being tried
+    each = _seconds_each(recipe, at)
+    return Progress(published, stale - stuck, stuck, None if each is None else each * (stale - stuck))
+
+
+def _seconds_each(recipe: str, at: datetime) -> float | None:
+    """How long a version took lately, by the log of the index; None if fewer than two were embedded anew."""
+    changes = IndexChange.objects.filter(action=IndexChange.Action.ADDED, at__gt=at - LATELY, version__recipe=recipe)
+    # what was published for the first time comes into the log too, in the moment of its publishing
+    anew = changes.filter(at__gt=F("version__published_at") + AFTER_PUBLISHING)
+    moments = list(anew.order_by("-pk").values_list("at", flat=True)[:MEASURED])
+    return (moments[0] - moments[-1]).total_seconds() / (len(moments) - 1) if len(moments) > 1 else None
 
 
 def reembed(version: DocumentVersion, *, parts: Parts | None = None) -> bool:

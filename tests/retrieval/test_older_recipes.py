@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from django.utils import timezone
 from retrieval import older_recipes
 from retrieval.errors import EmbeddingFailed
 from retrieval.index.local import LocalIndex
-from retrieval.models import Chunk, DocumentVersion
+from retrieval.models import Chunk, DocumentVersion, IndexChange
 from retrieval.older_recipes import OlderRecipes, model_of
-from retrieval.reembedding import bring_up_to_date, remaining, stale_versions
+from retrieval.reembedding import Progress, bring_up_to_date, progress, remaining, stale_versions
 from retrieval.search import Searcher
 from tests.retrieval.stand_ins import WordCounts, parts, upload
 
@@ -116,6 +117,28 @@ def test_it_goes_version_by_version_and_says_how_much_is_left(two_of_the_old_mod
     assert list(stale_versions(parts=new)) == []
 
 
+def test_how_far_it_is_and_how_long_the_rest_takes_is_told_by_the_speed_of_the_last_minutes(two_of_the_old_model):
+    for n in range(3):
+        upload(f"# Rule {n}\n\nRule {n} of jackets.", f"rule-{n}.md", using=parts(embedder=Turned(OLD)))
+    new, now = parts(embedder=Turned(NEW, shift=1)), timezone.now()
+    DocumentVersion.objects.update(published_at=now - timedelta(days=1))
+    IndexChange.objects.update(at=now - timedelta(days=1))
+    assert progress(at=now, parts=new) == Progress(published=5, left=5, stuck=0, seconds=None)
+    for _ in range(2):
+        bring_up_to_date(parts=new, seconds=0.0)
+    newest, before = IndexChange.objects.order_by("-pk")[:2]
+    IndexChange.objects.filter(pk=newest.pk).update(at=now - timedelta(seconds=10))
+    IndexChange.objects.filter(pk=before.pk).update(at=now - timedelta(seconds=30))
+    assert progress(at=now, parts=new) == Progress(published=5, left=3, stuck=0, seconds=60.0)
+    # a fresh upload says nothing about the speed; what was long ago neither
+    upload("# Fresh\n\nJust published.", "fresh.md", using=new)
+    assert progress(at=now, parts=new).seconds == 60.0
+    assert progress(at=now + timedelta(hours=1), parts=new).seconds is None
+    bring_up_to_date(parts=new)
+    done = progress(at=now, parts=new)
+    assert (done.done, done.left, done.seconds) == (6, 0, None)
+
+
 def test_fresh_uploads_go_first(two_of_the_old_model):
     from retrieval.ingestion import receive
 
@@ -140,6 +163,7 @@ def test_a_version_that_cannot_be_embedded_anew_answers_as_before_and_is_not_tri
     assert dict(Chunk.objects.filter(version__filename="returns.md").values_list("pk", "version__recipe")) == before
     assert remaining(parts=new) == (1, 2)
     assert DocumentVersion.objects.get(filename="returns.md").reembeddings == 3
+    assert progress(at=timezone.now(), parts=new) == Progress(published=2, left=0, stuck=1, seconds=None)
 
 
 def test_two_workers_do_not_take_the_same_version(two_of_the_old_model):
