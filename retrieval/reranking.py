@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from retrieval.embedding import THREADS
+
 logger = logging.getLogger(__name__)
 
 MOST = 24  # passages that are read again: the time grows with each
@@ -33,8 +35,10 @@ class _CrossEncoder:
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import CrossEncoder
+        from torch import set_num_threads
         from torch.nn import Identity
 
+        set_num_threads(THREADS)  # the product allows libraries one unless they are told otherwise: config/__init__.py
         self._model, self._plain = CrossEncoder(name, device="cpu"), Identity()
         if self._model.num_labels != 1:
             raise ValueError(f"{name} tells {self._model.num_labels} classes apart; a reranker gives one score")
