@@ -89,7 +89,8 @@ def load(ranked: Sequence[Ranked], *, as_of: date, reader: Audience, weighed: Ca
         rows = cursor.fetchall()
     whys = [weighed(order[row[0]], row[2]) for row in rows]
     # by position: the columns stand in the order of the fields, and naming them costs more than reading them
-    return best_first([Passage(*row[:12], why.score, *row[12:], why) for row, why in zip(rows, whys, strict=True)])
+    values = [(*row[:12], why.score, *row[12:], why) for row, why in zip(rows, whys, strict=True)]
+    return best_first([Passage(*each) for each in values])
 
 
 def _marks(values: Collection[object]) -> str:
