@@ -81,6 +81,7 @@ class _Pipeline:
         self._reading: dict[Future[list[Any]], list[_Waiting]] = {}
         self._to_embed: deque[_Waiting] = deque()
         self._embedding: tuple[Future[list[Any]], list[_Waiting]] | None = None
+        self._is_model_asked_for = False
 
     def __enter__(self) -> "_Pipeline":
         return self
@@ -156,11 +157,24 @@ class _Pipeline:
 
     def _read_next(self) -> None:
         """Give the readers the files that wait, small ones together."""
+        if self._to_read and not self._is_model_asked_for:
+            self._is_model_asked_for = True  # to be loaded while the first files are read; a failure is told to those who need it
+            self._model.submit(self._parts.embedder)
         while self._to_read and len(self._reading) < 2 * READERS:
-            served = [self._to_read.popleft()]
-            while self._to_read and len(served) < FILES_AT_ONCE and _is_small(served[-1]) and _is_small(self._to_read[0]):
-                served.append(self._to_read.popleft())
+            served = self._next_to_read()
             self._reading[self._readers.submit(self._parts.read_several, [waiting.work for waiting in served])] = served  # type: ignore[misc]
+
+    def _next_to_read(self) -> list[_Waiting]:
+        """The file whose turn it is. If that is a small one, or no small ones are being read, as many of those as one process reads:
+        the model gets work by them before a large one is read, a process costs as much as reading several of them, and the large
+        ones still have the other readers."""
+        small = [place for place, waiting in enumerate(self._to_read) if _is_small(waiting)][:FILES_AT_ONCE]
+        if not small or (small[0] != 0 and any(_is_small(served[0]) for served in self._reading.values())):
+            return [self._to_read.popleft()]
+        chosen = set(small)
+        served = [waiting for place, waiting in enumerate(self._to_read) if place in chosen]
+        self._to_read = deque(waiting for place, waiting in enumerate(self._to_read) if place not in chosen)
+        return served
 
     def _embed_next(self) -> None:
         """Give the model the texts that wait, unless it is at work."""

@@ -1,5 +1,6 @@
 """Many versions at once: each ends as it would alone, and short ones share a batch."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -212,3 +213,42 @@ def test_when_many_cannot_be_written_together_each_has_its_own_try(monkeypatch):
     versions = {version.filename: version for version in advance_all(received(5), parts=parts())}
     assert versions.pop("rule-2.md").state == State.EMBEDDING
     assert {version.state for version in versions.values()} == {State.PUBLISHED}
+
+
+def test_small_texts_are_read_together_before_large_files_that_came_among_them():
+    asked = []
+
+    def read(data, filename):
+        asked.append([filename])
+        return plain_read(data, filename)
+
+    def read_all(files):
+        asked.append([name for _, name in files])
+        return [plain_read(data, name) for data, name in files]
+
+    large = b"# Large\n\n" + b"Many words. " * (pipeline.SMALL_FILE // 8)
+    files = [(f"rule-{n // 2}.md", b"# Rule\n\nText.") if n % 2 else (f"large-{n // 2}.html", large) for n in range(12)]
+    ids = [receive(data + name.encode(), name, queue=False).pk for name, data in files]
+    versions = list(advance_all(ids, parts=Parts(read, WordCounts, read_all)))
+    assert {version.state for version in versions} == {State.PUBLISHED}
+    assert [f"rule-{n}.md" for n in range(6)] in asked[:2]
+    assert len(asked) == 7  # and each large one by itself
+
+
+def test_the_model_is_loaded_while_the_first_files_are_read_and_not_if_there_are_none():
+    model, asked = WordCounts(), threading.Event()
+
+    def embedder():
+        asked.set()
+        return model
+
+    def read(data, filename):
+        if not asked.wait(20):
+            raise Unreadable("Nobody has asked for the model.")
+        return plain_read(data, filename)
+
+    (pk,) = received(1)
+    assert [version.state for version in advance_all([pk], parts=Parts(read, embedder))] == [State.PUBLISHED]
+    asked.clear()
+    assert [version.state for version in advance_all([pk], parts=Parts(read, embedder))] == [State.PUBLISHED]
+    assert not asked.is_set()
