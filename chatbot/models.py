@@ -148,6 +148,7 @@ class UnansweredQuestion(models.Model):
     """One thing asked in one turn that the documents did not answer. It goes with its turn.
 
     text: the stand-alone query; position: which of the turn's; strength: of what was found then, None if it is not known.
+    placed_by: who put it into its group by hand, "" if its meaning did.
     """
 
     class Why(models.TextChoices):
@@ -160,6 +161,7 @@ class UnansweredQuestion(models.Model):
     text = models.TextField()
     why = models.CharField(max_length=20, choices=Why.choices, default=Why.NOT_FOUND)
     strength = models.FloatField(null=True, blank=True)
+    placed_by = models.CharField(max_length=150, blank=True)
     asked_at = models.DateTimeField(db_index=True)
     vector = models.BinaryField()
     recipe = models.CharField(max_length=200)

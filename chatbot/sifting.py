@@ -6,24 +6,22 @@ any time, twice at once, or be killed in it: each query of a turn is stored once
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from chatbot.gaps import Gap, asked, gaps
 from chatbot.models import Feedback, QuestionGroup, Sifting, Turn, UnansweredQuestion
+from chatbot.question_groups import alone, keep, recount
 from retrieval.grouping import UNRELATED, Groups, alike, group, to_join
 
 AT_ONCE = 200  # turns between two commits
 OVERLAP = timedelta(minutes=10)  # looked at again: turns end in another order than they began, and none takes longer
 COMMAND = "command"  # the channel of `manage.py ask`: no customer asked that
-_LOCK = 0x5369_6674  # any number that only this module uses
 Why = UnansweredQuestion.Why
 
 logger = logging.getLogger(__name__)
@@ -111,16 +109,6 @@ def _gap_behind(thumb: Feedback) -> list[_Found]:
 
 
 # --- into groups --------------------------------------------------------------------------------------------------------
-@contextmanager
-def _alone() -> Iterator[None]:
-    """A transaction in which nobody else sorts questions. SQLite has one writer at a time by itself."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        yield
-
-
 def _store(found: list[_Found], model: Embeds, **mark: datetime) -> None:
     """Add what is not there yet, and note how far the look has gone, in one transaction."""
     there = set(UnansweredQuestion.objects.filter(turn__in={f.turn for f in found}).values_list("turn", "position"))
@@ -128,7 +116,7 @@ def _store(found: list[_Found], model: Embeds, **mark: datetime) -> None:
     # outside the lock: nobody waits for the embedding model
     vectors = np.asarray(model.embed([f.gap.text for f in fresh]), dtype="<f4")
     least = _least_alike(model) if fresh else 1.0
-    with _alone():
+    with alone():
         turns = {f.turn for f in fresh}
         # another process may have been faster, and a conversation may have been deleted
         there = set(UnansweredQuestion.objects.filter(turn__in=turns).values_list("turn", "position"))
@@ -145,7 +133,7 @@ def _add(found: list[_Found], vectors: np.ndarray, model: Embeds, least: float) 
     places, after = group(vectors, before, least=least)
     rows += [QuestionGroup(recipe=model.recipe) for _ in range(len(after.sizes) - len(rows))]
     for place in sorted(set(places)):
-        _keep(rows[place], after.totals[place], int(after.sizes[place]))
+        keep(rows[place], after.totals[place], int(after.sizes[place]))
     UnansweredQuestion.objects.bulk_create(
         UnansweredQuestion(
             turn_id=entry.turn, position=entry.gap.position, group=rows[place], text=entry.gap.text, why=entry.why,
@@ -175,18 +163,15 @@ def _groups(model: Embeds) -> tuple[list[QuestionGroup], Groups]:
     return rows, Groups(totals.astype(np.float32), np.array([row.size for row in rows], dtype=np.int64))
 
 
-def _keep(row: QuestionGroup, total: np.ndarray, size: int) -> None:
-    row.total, row.size = np.asarray(total, dtype="<f4").tobytes(), size
-    row.save(update_fields=["total", "size"] if row.pk else None)
-
-
 def _join(rows: list[QuestionGroup], groups: Groups, changed: Sequence[int], least: float) -> None:
-    """Join groups that have grown towards each other, as long as nobody has decided about the one that goes."""
-    for kept, joined in to_join(groups, changed, least=least):
+    """Join groups that have grown towards each other, as long as nobody has decided about the one that goes, or parted them."""
+    by_hand = set(UnansweredQuestion.objects.exclude(placed_by="").order_by().values_list("group", flat=True).distinct())
+    apart = [place for place, row in enumerate(rows) if row.pk in by_hand]
+    for kept, joined in to_join(groups, changed, least=least, apart=apart):
         if rows[joined].state != QuestionGroup.State.OPEN or rows[joined].answer or rows[kept].state != QuestionGroup.State.OPEN:
             continue
         UnansweredQuestion.objects.filter(group=rows[joined]).update(group=rows[kept])
-        _keep(rows[kept], groups.totals[kept] + groups.totals[joined], int(groups.sizes[kept] + groups.sizes[joined]))
+        keep(rows[kept], groups.totals[kept] + groups.totals[joined], int(groups.sizes[kept] + groups.sizes[joined]))
         rows[joined].delete()
 
 
@@ -205,21 +190,17 @@ def _renew(model: Embeds) -> None:
     stale = UnansweredQuestion.objects.exclude(recipe=model.recipe)
     while batch := list(stale.only("pk", "text", "group_id")[:AT_ONCE]):
         vectors = np.asarray(model.embed([question.text for question in batch]), dtype="<f4")
-        with _alone():
+        with alone():
             for question, vector in zip(batch, vectors, strict=True):
                 # a filter, because a question goes with its conversation at any time
                 UnansweredQuestion.objects.filter(pk=question.pk).update(vector=vector.tobytes(), recipe=model.recipe)
             for row in QuestionGroup.objects.filter(pk__in={question.group_id for question in batch}):
-                members = [
-                    np.frombuffer(vector, dtype="<f4")
-                    for vector in row.questions.filter(recipe=model.recipe).values_list("vector", flat=True)
-                ]
                 row.recipe = model.recipe
                 row.save(update_fields=["recipe"])
-                _keep(row, np.sum(members, axis=0), len(members))
+                recount(row)
 
 
 def forget_empty() -> int:
     """Delete the groups whose questions went with their conversations; return how many."""
-    with _alone():
+    with alone():
         return QuestionGroup.objects.filter(questions__isnull=True).delete()[0]

@@ -32,10 +32,11 @@ class Action:
     READ_CONVERSATION = "read a conversation"
     RESOLVED = "resolved a conversation"
     DECIDED_QUESTIONS = "decided about unanswered questions"
+    MOVED_QUESTIONS = "moved unanswered questions"
 
 
 CONVERSATION_ACTIONS = frozenset({Action.READ_CONVERSATION, Action.RESOLVED})  # the subject is the conversation's id
-QUESTION_ACTIONS = frozenset({Action.DECIDED_QUESTIONS})  # the subject is `subject_of` a group
+QUESTION_ACTIONS = frozenset({Action.DECIDED_QUESTIONS, Action.MOVED_QUESTIONS})  # the subject is `subject_of` a group
 _GROUP = "questions "
 
 

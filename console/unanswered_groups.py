@@ -81,15 +81,7 @@ def open_count() -> int:
 def view_groups(groups: Iterable[Any], start: datetime | None, *, total: int) -> list[GroupView]:
     """The groups of one page. total: questions asked in the period."""
     shown = list(groups)
-    newest = UnansweredQuestion.objects.filter(group__in=shown)
-    if start:
-        newest = newest.filter(asked_at__gte=start)
-    newest = newest.annotate(
-        place=Window(RowNumber(), partition_by=F("group"), order_by=[F("asked_at").desc(), F("pk").desc()])
-    ).filter(place__lte=LOOKED_INTO)
-    members: dict[int, list[UnansweredQuestion]] = {}
-    for question in newest.only("group_id", "text", "vector", "recipe", "asked_at"):
-        members.setdefault(question.group_id, []).append(question)
+    members = newest_of([group.pk for group in shown], start)
     views = []
     for group in shown:
         if group.pk not in members:  # its questions went with their conversations since the groups were found
@@ -98,6 +90,20 @@ def view_groups(groups: Iterable[Any], start: datetime | None, *, total: int) ->
         share = 100 * group.asked / total if total else 0.0
         views.append(GroupView(group, title, others[:EXAMPLES], group.asked, group.last, share, group.thumbs))
     return views
+
+
+def newest_of(groups: Sequence[int], start: datetime | None = None) -> dict[int, list[UnansweredQuestion]]:
+    """The newest questions of each of these groups since a moment, among which a title is chosen; no entry for one without any."""
+    newest = UnansweredQuestion.objects.filter(group__in=groups)
+    if start:
+        newest = newest.filter(asked_at__gte=start)
+    newest = newest.annotate(
+        place=Window(RowNumber(), partition_by=F("group"), order_by=[F("asked_at").desc(), F("pk").desc()])
+    ).filter(place__lte=LOOKED_INTO)
+    members: dict[int, list[UnansweredQuestion]] = {}
+    for question in newest.only("group_id", "text", "vector", "recipe", "asked_at"):
+        members.setdefault(question.group_id, []).append(question)
+    return members
 
 
 def wordings(questions: Sequence[UnansweredQuestion]) -> list[str]:

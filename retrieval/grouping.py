@@ -78,17 +78,17 @@ def group(vectors: np.ndarray, before: Groups, *, least: float) -> tuple[list[in
     return places, Groups(totals[:count], sizes[:count])
 
 
-def to_join(groups: Groups, changed: Sequence[int], *, least: float) -> list[tuple[int, int]]:
+def to_join(groups: Groups, changed: Sequence[int], *, least: float, apart: Sequence[int] = ()) -> list[tuple[int, int]]:
     """Pairs (kept, joined) of groups that have become as like as members are; kept < joined, the most alike first.
 
-    Only pairs with one of the changed groups are looked at, and no group is in two pairs.
+    Only pairs with one of the changed groups are looked at, and no group is in two pairs; those in `apart` are in none.
     """
     found: dict[tuple[int, int], float] = {}
-    for number in sorted(set(changed)):
+    for number in sorted(set(changed) - set(apart)):
         if not groups.sizes[number]:
             continue
         near = groups.likeness(groups.totals[number], int(groups.sizes[number]))
-        near[number] = -1.0
+        near[[number, *apart]] = -1.0
         other = int(near.argmax())
         if near[other] >= least:
             found[min(number, other), max(number, other)] = float(near[other])

@@ -99,6 +99,7 @@ CASES = {
     f"{CONSOLE}unanswered/<int:pk>/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/now/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/decide/": gap({"state": "done"}),
+    f"{CONSOLE}unanswered/<int:pk>/move/": gap({"question": 1, "to": "new"}),
     f"{CONSOLE}conversations/<uuid:pk>/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
     f"{CONSOLE}conversations/<uuid:pk>/resolve/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
 }

@@ -51,6 +51,12 @@ def test_groups_that_have_become_alike_are_joined_once():
     assert to_join(groups, [], least=0.9) == []
 
 
+def test_groups_that_are_kept_apart_are_joined_with_none_and_stand_in_nobodys_way():
+    groups = Groups(at(0, 2, 12), np.array([1, 1, 1]))
+    assert to_join(groups, [0, 1, 2], least=0.9, apart=[1]) == [(0, 2)]
+    assert to_join(groups, [1], least=0.9, apart=[1]) == []
+
+
 def test_large_groups_are_judged_by_their_members_not_by_their_middles():
     # both spread widely around the same middle
     spread = Groups(np.stack([at(-60, 60).sum(axis=0), at(-50, 50).sum(axis=0)]), np.array([2, 2]))
