@@ -4,14 +4,16 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from retrieval.blocks import page_mark
 from retrieval.readers import CannotRead, Read
+from retrieval.readers.pdf_cells import Table
 from retrieval.readers.pdf_glyphs import UNREADABLE, Glyph, Page, pages, stated_title
-from retrieval.readers.pdf_lines import Row, columns, rows, runs, without_running_lines
-from retrieval.readers.pdf_tables import BULLETS, Table, with_tables
+from retrieval.readers.pdf_grids import take_tables
+from retrieval.readers.pdf_lines import Row, columns, rows, without_running_lines
+from retrieval.readers.pdf_tables import BULLETS, with_tables
 
 SCANNED = (
     "This PDF has pictures of pages and no text. Text recognition (OCR) needs the program tesseract, which is not installed on this "
@@ -38,6 +40,7 @@ class _Block:
     bold: bool = False
     indent: float = 0.0
     mark: str = ""
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def read_pdf(data: bytes, recognise: Callable[[bytes, Iterable[int]], dict[int, 
     elif pictures:
         notices = (NOT_READ.format(pages=_named(pictures)),)
     _check_text(found, pictures)
-    all_rows = [rows(runs(page.glyphs)) for page in found]
+    all_rows = [rows(take_tables(page.glyphs, page.drawn)) for page in found]
     all_rows = without_running_lines(all_rows, [page.height for page in found])
     norms = _norms([row for page in all_rows for row in page])
     blocks: list[_Block] = []
@@ -118,7 +121,7 @@ def _norms(found: list[Row]) -> _Norms:
 
 def _page_blocks(found: list[Row], page: Page, number: int, norms: _Norms) -> Iterator[_Block]:
     for part in columns([run for row in found for run in row.runs]):
-        lines = list(with_tables(rows(part), page.rules))
+        lines = list(with_tables(rows(part), page.drawn.rules))
         plain = [line for line in lines if isinstance(line, Row)]
         left = min((row.x0 for row in plain), default=0.0)
         right = max((row.x1 for row in plain), default=0.0)
@@ -129,7 +132,9 @@ def _page_blocks(found: list[Row], page: Page, number: int, norms: _Norms) -> It
                 if block:
                     yield block
                 block, above = None, None
-                yield _Block("table", [line.markdown()], number)
+                if line.caption:
+                    yield _Block("text", list(line.caption), number)
+                yield _Block("table", [part for cells in line.cells for cell in cells for part in cell], number, table=line)
                 continue
             fresh = _block_of(line, number, norms)
             if block and above and _goes_on(block, above, line, fresh, norms, left=left, right=right):
@@ -187,10 +192,12 @@ def _goes_on(block: _Block, above: Row, row: Row, fresh: _Block, norms: _Norms, 
 
 
 def _join_over_page_break(blocks: list[_Block], on_page: list[_Block]) -> None:
-    """Let a paragraph that runs over a page break end where it began: the page's first lines move to it."""
+    """Let a paragraph that runs over a page break end where it began: the page's first lines move to it. A table keeps its head."""
     if not blocks or not on_page:
         return
     last, first = blocks[-1], on_page[0]
+    if last.table and first.table:
+        on_page[0] = replace(first, table=first.table.going_on(last.table))
     unfinished = last.kind in ("text", "item") and not last.lines[-1].endswith(_SENTENCE_END)
     if unfinished and first.kind == "text" and first.lines[0][:1].islower():
         last.lines.extend(first.lines)
@@ -231,8 +238,8 @@ def _markdown(blocks: list[_Block], levels: dict[tuple[float, bool], int], words
             yield f"{'   ' * (len(indents) - 1)}{block.mark} {text}"
         elif block.kind == "heading":
             yield from ("", f"{'#' * levels[_style(block)]} {text}", "")
-        elif block.kind == "table":
-            yield from ("", block.lines[0], "")
+        elif block.table:
+            yield from ("", block.table.markdown(lambda cell: _joined(cell, words)), "")
         else:
             yield from ("", f"\\{text}" if text.startswith(("#", "+ ", ">", "```", "~~~", "|")) else text, "")
         before = block.kind

@@ -1,6 +1,6 @@
 """What stands on a page of a PDF: letters with place, size and weight, and the lines, areas and pictures around them.
 
-The only module that talks to pdfium. Coordinates are in points from the top left of the page, y downwards, upright text.
+With `pdf_drawn.py` the only module that asks pdfium what is there. Coordinates are in points from the top left of the page, y downwards, upright text.
 """
 
 import ctypes
@@ -13,10 +13,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from retrieval.readers import CannotRead
+from retrieval.readers.pdf_drawn import Drawn, drawn_on, nothing_drawn
 
 PROTECTED = "This PDF is protected by a password. Please save a copy without the password and upload that."
 DAMAGED = "This PDF is damaged and cannot be opened. Please save or export it again and upload the new file."
-MAX_OBJECTS = 50_000  # drawn things looked at on one page; a page of text has hundreds
 SMALLEST = 1.5  # points: text below it is there for machines, not for readers
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|cmbx|-bd", re.IGNORECASE)
 _SYMBOL_BULLETS = {0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF0FC, 0xF06E, 0xF0A8, 0xF02D}
@@ -34,23 +34,13 @@ class Glyph(NamedTuple):
     bold: bool
 
 
-class Box(NamedTuple):
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    def holds(self, x: float, y: float) -> bool:
-        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
-
-
 class Page(NamedTuple):
-    """rules: thin horizontal lines, such as between the rows of a table. picture: the share of the page under pictures, 0 to 1."""
+    """drawn: what stands around the letters. picture: the share of the page under pictures, 0 to 1."""
 
     width: float
     height: float
     glyphs: list[Glyph]
-    rules: list[Box]
+    drawn: Drawn
     picture: float
 
 
@@ -69,12 +59,6 @@ class _Placed(NamedTuple):
     wide: float
     tall: float
     style: _Style
-
-
-class _Drawn(NamedTuple):
-    coloured: list[Box]  # areas on which white text can be read
-    pictures: list[Box]
-    rules: list[Box]
 
 
 def pages(data: bytes) -> Iterator[Page]:
@@ -105,7 +89,7 @@ def stated_title(data: bytes) -> str:
 def _page(page: Any) -> Page:
     width, height = page.get_size()
     left, bottom, right, top = page.get_cropbox()
-    drawn = _drawn(page, left, top)
+    drawn = drawn_on(page, left, top)
     textpage = page.get_textpage()
     text = textpage.raw  # the handle itself: the wrapper costs a call for each letter
     visible: list[Glyph] = []
@@ -150,7 +134,8 @@ def _page(page: Any) -> Page:
         width, height = height, width
     textpage.close()
     page.close()
-    return Page(width, height, behind if is_scan else visible, drawn.rules if angle == 0 else [], picture)
+    glyphs = behind if is_scan else visible
+    return Page(width, height, glyphs, drawn if angle == 0 else nothing_drawn(), picture)
 
 
 def _after_ligature(before: _Placed, letter: _Placed) -> _Placed:
@@ -202,7 +187,7 @@ def _char(code: int) -> str:
     return "" if code < 32 else chr(code)
 
 
-def _readable(x: float, y: float, drawn: _Drawn) -> bool:
+def _readable(x: float, y: float, drawn: Drawn) -> bool:
     """Whether white text there stands on something that is not white."""
     return any(box.holds(x, y) for box in drawn.coloured) or any(box.holds(x, y) for box in drawn.pictures)
 
@@ -210,31 +195,3 @@ def _readable(x: float, y: float, drawn: _Drawn) -> bool:
 def _upright(x: float, y: float, angle: int, height: float, width: float) -> tuple[float, float]:
     """A place on a page whose text is turned by the angle, as if the page were turned back."""
     return {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[angle]
-
-
-def _drawn(page: Any, left: float, top: float) -> _Drawn:
-    found = _Drawn([], [], [])
-    x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
-    for index in range(min(c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
-        thing = c.FPDFPage_GetObject(page, index)
-        kind = c.FPDFPageObj_GetType(thing)
-        if kind == c.FPDF_PAGEOBJ_TEXT or not c.FPDFPageObj_GetBounds(thing, x0, y0, x1, y1):
-            continue
-        box = Box(x0.value - left, top - y1.value, x1.value - left, top - y0.value)
-        if kind in (c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM, c.FPDF_PAGEOBJ_SHADING):
-            (found.pictures if kind == c.FPDF_PAGEOBJ_IMAGE else found.coloured).append(box)
-        elif kind == c.FPDF_PAGEOBJ_PATH:
-            if box.y1 - box.y0 <= 3 and box.x1 - box.x0 >= 15:
-                found.rules.append(box)
-            elif _is_coloured(thing):
-                found.coloured.append(box)
-    return found
-
-
-def _is_coloured(thing: Any) -> bool:
-    mode, stroke = ctypes.c_int(), c.FPDF_BOOL()
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not c.FPDFPath_GetDrawMode(thing, mode, stroke) or not mode.value:
-        return False
-    c.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha)
-    return alpha.value > 12 and min(red.value, green.value, blue.value) < 235

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from retrieval.readers.pdf_cells import Table
 from retrieval.readers.pdf_glyphs import Glyph
 
 GAP = 1.0  # of the letter size: a wider gap in a line separates columns or cells; words of justified text stay under it
@@ -14,7 +15,7 @@ _PAGE_NUMBER = re.compile(r"(?:page|seite|p\.)?\s*[-–—]?\s*\d{1,4}\s*[-–�
 
 
 class Run(NamedTuple):
-    """Text that stands together on one line."""
+    """Text that stands together on one line. table: of which the line is one; then it reaches from side to side of the table."""
 
     text: str
     x0: float
@@ -22,6 +23,7 @@ class Run(NamedTuple):
     base: float
     size: float
     bold: bool
+    table: Table | None = None
 
 
 class Row(NamedTuple):

@@ -2,11 +2,11 @@
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
-from retrieval.readers.pdf_glyphs import Box
+from retrieval.readers.pdf_cells import Cell, Table
+from retrieval.readers.pdf_drawn import Box
 from retrieval.readers.pdf_lines import Row, Run
 
 LEADING = 1.5  # of the letter size: lines of one cell are at most so far apart
@@ -14,17 +14,25 @@ BULLETS = "•◦▪●○‣⁃∙·■□▫◼◻◆◇❖➢➤►▸▶→�
 _MARKER = re.compile(r"[" + BULLETS + r"]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 
 
-class Table(NamedTuple):
-    base: float
-    cells: list[list[str]]
-
-    def markdown(self) -> str:
-        lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in self.cells]
-        return "\n".join([lines[0], "|" + " --- |" * len(self.cells[0]), *lines[1:]])
-
-
-def with_tables(rows: Sequence[Row], rules: Sequence[Box]) -> Iterator[Row | Table]:
+def with_tables(rows: Iterable[Row], rules: Sequence[Box]) -> Iterator[Row | Table]:
     """Yield the rows in order, with each table in the place of its rows; the runs of other rows are joined into one line."""
+    plain: list[Row] = []
+    known: set[Table] = set()
+    for row in rows:
+        beside = tuple(run for run in row.runs if run.table is None)
+        if beside:
+            plain.append(Row(row.base, beside))
+        for table in (run.table for run in row.runs if run.table is not None):
+            if table not in known:
+                known.add(table)
+                yield from _with_aligned(plain, rules)
+                plain = []
+                yield table
+    yield from _with_aligned(plain, rules)
+
+
+def _with_aligned(rows: Sequence[Row], rules: Sequence[Box]) -> Iterator[Row | Table]:
+    """Yield the rows in order, those whose runs line up as tables."""
     rows = [_with_marker(row) for row in rows]
     at = 0
     while at < len(rows):
@@ -96,17 +104,18 @@ def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
 
 def _table(rows: Sequence[Row], rules: Sequence[Box]) -> Iterator[Row | Table]:
     spans = _columns(rows)
-    cells: list[list[str]] = []
-    for group in _logical_rows(rows, rules, spans):
-        line = [""] * len(spans)
+    cells: list[list[Cell]] = []
+    groups = _logical_rows(rows, rules, spans)
+    for group in groups:
+        line: list[Cell] = [()] * len(spans)
         for run in (run for row in group for run in row.runs):
             column = _column_of(run, spans)
-            line[column] = f"{line[column]} {run.text}".strip()
+            line[column] = (*line[column], run.text)
         cells.append(line)
     if len(cells) < 2:
         yield from rows
     else:
-        yield Table(rows[0].base, cells)
+        yield Table(rows[0].base, cells, tuple(span[0] for span in spans), bold_head=all(row.bold for row in groups[0]))
 
 
 def _column_of(run: Run, spans: Sequence[tuple[float, float]]) -> int:
