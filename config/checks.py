@@ -19,6 +19,7 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage, Error, register
 
 from config.queue import redis_scheme_is_known
+from orders.sources.configured import SOURCES
 
 TAG = "settings"
 MIN_SECRET_LENGTH = 32
@@ -148,8 +149,8 @@ def web_sources() -> Findings:
 
 
 def orders() -> Findings:
-    if settings.ORDERS_SOURCE != "local":
-        hint = "Use local, and bring orders in with import_orders."
+    if settings.ORDERS_SOURCE not in SOURCES:
+        hint = f"Use one of: {', '.join(sorted(SOURCES))}."
         yield error(15, f"ORDERS_SOURCE is '{settings.ORDERS_SOURCE}', which does not exist.", hint)
 
 

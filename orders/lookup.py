@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from orders.errors import OrdersUnavailable
 from orders.references import NO_SHAPES, Shapes
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
@@ -21,16 +22,13 @@ async def find_orders(wanted: Wanted, *, viewer: Viewer, at: datetime) -> Orders
 
     Raises OrdersUnavailable if the source does not answer.
     """
-    from django.db import Error as DatabaseFailed
-
-    from orders.errors import OrdersUnavailable
-    from orders.sources.local import find
+    from orders.sources.configured import source
 
     try:
-        return await find(wanted, viewer=viewer, at=at)
-    except DatabaseFailed as error:
+        return await source().find(wanted, viewer=viewer, at=at)
+    except OrdersUnavailable:
         log.exception("orders could not be looked up")
-        raise OrdersUnavailable("the order database failed") from error
+        raise
 
 
 async def known_shapes() -> Shapes:
@@ -38,16 +36,14 @@ async def known_shapes() -> Shapes:
 
     A source that does not answer gives what was known before, or nothing: numbers are then found by the words around them.
     """
-    from django.db import Error as DatabaseFailed
-
-    from orders.sources.local import shapes
+    from orders.sources.configured import source
 
     now = time.monotonic()
     if not _memory.shapes.is_empty and now < _memory.until:
         return _memory.shapes
     try:
-        _memory.shapes = await shapes()
-    except DatabaseFailed:
+        _memory.shapes = await source().shapes()
+    except OrdersUnavailable:
         log.exception("the formats of order numbers could not be learned")
     _memory.until = now + SHAPES_AGE
     return _memory.shapes

@@ -1,6 +1,6 @@
 """The shop's orders in our own tables (`ORDERS_SOURCE=local`), and the one-time codes that verify a customer.
 
-Who may see an order is decided in `email_seen`, and nowhere else.
+Who may see an order is decided in `Viewer.email_at`, and nowhere else.
 """
 
 from datetime import datetime
@@ -30,19 +30,14 @@ class Customer(models.Model):
         return f"{self.first_name} {self.last_name}".strip() or self.customer_id
 
 
-def email_seen(viewer: Viewer, *, at: datetime) -> str | None:
-    """The address whose orders this viewer may see at that moment, as it is stored; None: no orders at all."""
-    return viewer.email.strip().lower() if viewer.email and viewer.is_verified(at=at) else None
-
-
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, viewer: Viewer, *, at: datetime) -> Self:
         """The orders this viewer may see at that moment: their own once verified, else none."""
-        email = email_seen(viewer, at=at)
+        email = viewer.email_at(at)
         return self.none() if email is None else self.of_customer(email)
 
     def of_customer(self, email: "str | models.Expression") -> Self:
-        """The orders of that address, which must come from `email_seen` where a customer asks."""
+        """The orders of that address, which must come from `Viewer.email_at` where a customer asks."""
         return self.filter(customer__email=email)
 
     def newest_first(self) -> Self:

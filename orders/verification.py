@@ -21,7 +21,8 @@ from django.utils.crypto import salted_hmac
 
 from orders import mailing
 from orders.errors import CodeRefused, EmailRefused, OrdersUnavailable, TooManyCodes
-from orders.models import Customer, OneTimeCode, WrongTry
+from orders.models import OneTimeCode, WrongTry
+from orders.sources.configured import source
 from orders.viewer import Method, Viewer
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,11 @@ async def request_code(email: str, *, scope: str, address: str, at: datetime) ->
     email = _checked(email)
     code = f"{secrets.randbelow(1_000_000):06d}"
     try:
-        is_customer = await sync_to_async(_store_code, thread_sensitive=True)(email, code, scope, address, at)
+        await sync_to_async(_store_code, thread_sensitive=True)(email, code, scope, address, at)
     except DatabaseFailed as error:
         log.exception("a one-time code could not be stored")
         raise OrdersUnavailable("the database failed while a code was stored") from error
+    is_customer = await source().knows(email)
     mailing.send_code(email, code, minutes=int(CODE_LIFE.total_seconds() // 60), deliver=is_customer)
     if not settings.DEMO:
         return None
@@ -89,8 +91,8 @@ def _checked(email: str) -> str:
     return cleaned
 
 
-def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -> bool:
-    """Store the keyed hash of a code; whether the address is a customer's."""
+def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -> None:
+    """Store the keyed hash of a code."""
     OneTimeCode.objects.filter(created_at__lt=at - KEPT).delete()
     WrongTry.objects.filter(at__lt=at - KEPT).delete()
     row = OneTimeCode.objects.create(
@@ -108,7 +110,6 @@ def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -
         row.delete()  # a refused wish must not make the wait longer
         raise TooManyCodes(wait)
     OneTimeCode.objects.filter(email=email, scope=scope, used_at__isnull=True).exclude(pk=row.pk).update(used_at=at)
-    return Customer.objects.filter(email=email).exists()
 
 
 def _use_code(email: str, code: str, scope: str, address: str, at: datetime) -> None:

@@ -24,5 +24,12 @@ class Viewer:
         """Whether orders may be shown to this viewer at that moment."""
         return bool(self.email and self.method) and (self.expires_at is None or at < self.expires_at)
 
+    def email_at(self, at: datetime) -> str | None:
+        """The address whose orders this viewer may see at that moment, in lower case; None: no orders at all.
+
+        The one place where that is decided. Every source puts what it gives into its query.
+        """
+        return self.email.strip().lower() if self.email and self.is_verified(at=at) else None
+
 
 ANONYMOUS = Viewer()

@@ -1,91 +1,103 @@
 """Orders from our own tables: who may see which, found in few indexed queries, given out as frozen records."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from functools import cache
+from typing import ParamSpec, TypeVar
 
+from django.db import Error as DatabaseFailed
 from django.db.models import BigIntegerField, CharField, Max, Min, Q
 from django.utils import timezone
 
 from database.lanes import in_database
 from database.prepared import Prepared, PreparedAmong, given
-from orders.matching import best_matches, costs
-from orders.models import Order, OrderQuerySet, email_seen
-from orders.records import OPEN
-from orders.references import MAX_REFERENCES, Shapes, digits_of, key_of, learn
+from orders.choosing import Named, asked_keys, fitting, is_narrowed, named_by, nothing
+from orders.errors import OrdersUnavailable
+from orders.models import Customer, Order, OrderQuerySet
+from orders.references import MAX_KEY, Shapes, digits_of, key_of, learn
 from orders.sources.local_records import OrderRow, records_of, with_money
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SCANNED = 1000  # newest orders of one viewer that are searched by words, amount or state; more would cost a turn its time
 _SAMPLE = 300  # order numbers looked at, at each end and in between, to learn the shop's formats
 
 
-async def find(wanted: Wanted, *, viewer: Viewer, at: datetime) -> OrdersFound:
-    """See `orders.lookup.find_orders`. One change of thread for all queries, because each one costs more than a query."""
-    return await in_database(_find, wanted, viewer, at)
+class LocalSource:
+    """See `Source`. Each method is one change of thread for all its queries, because a change costs more than a query."""
+
+    async def find(self, wanted: Wanted, *, viewer: Viewer, at: datetime) -> OrdersFound:
+        return await _ask(_find, wanted, viewer, at)
+
+    async def shapes(self) -> Shapes:
+        """From a sample of the oldest, the newest and those between."""
+        return await _ask(_shapes)
+
+    async def knows(self, email: str) -> bool:
+        return await _ask(_knows, email)
+
+    async def placed(self, number: str, *, email: str) -> bool:
+        return await _ask(_placed, number, email)
 
 
-async def shapes() -> Shapes:
-    """The formats of the shop's order numbers, from a sample of the oldest, the newest and those between."""
-    return await in_database(_shapes)
+async def _ask(work: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
+    try:
+        return await in_database(work, *args, **options)
+    except DatabaseFailed as error:
+        raise OrdersUnavailable("the order database failed") from error
+
+
+def _knows(email: str) -> bool:
+    return Customer.objects.filter(email=email).exists()
+
+
+def _placed(number: str, email: str) -> bool:
+    return bool(_ids_named({number: key_of(number)[:MAX_KEY]}, email)[number])
 
 
 def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
-    narrowed = bool(wanted.words or wanted.on_or_after or wanted.before or wanted.amount is not None)
-    email = email_seen(viewer, at=at)
+    email = viewer.email_at(at)
     if email is None:
-        missing = tuple(dict.fromkeys(wanted.references))
-        return OrdersFound(missing=missing, narrowed=narrowed or bool(missing))
+        return nothing(wanted)
     if wanted.references or wanted.possible:
         found = _by_reference(email, wanted)
         if wanted.references or found.records:
             return found
     if wanted.words or wanted.amount is not None or wanted.open_only:
-        return _by_content(_newest(email, wanted, SCANNED), wanted, narrowed=narrowed)
+        return _by_content(_newest(email, wanted, SCANNED), wanted)
     limit = 1 if wanted.latest else max(wanted.limit, 1)
     orders = _newest(email, wanted, limit)
     # a page that is not full has them all; the latest one is one, however many there are
     total = len(orders) if wanted.latest or len(orders) < limit else _placed_when(wanted, Order.objects.of_customer(email)).count()
-    return OrdersFound(tuple(records_of(orders)), total, narrowed=narrowed)
+    return OrdersFound(tuple(records_of(orders)), total, narrowed=is_narrowed(wanted))
 
 
 def _by_reference(email: str, wanted: Wanted) -> OrdersFound:
-    """The orders these numbers name: by the whole number, else by its digits if only one order has them, else by a parcel's number."""
-    asked = list(dict.fromkeys([*wanted.references, *wanted.possible]))[: 2 * MAX_REFERENCES]
-    keys = {text: key_of(text)[:100] for text in asked}
-    known = [key for key in keys.values() if key]
-    alone = [key for key in known if key == digits_of(key)]
-    rows = _named.rows(known, alone, email=email)
-    ids: dict[str, set[int]] = {text: set() for text in asked}
-    for text, key in keys.items():
-        if key:
-            same_digits = {row[0] for row in rows if row[2] == key}
-            by_digits = same_digits if len(same_digits) == 1 else set()
-            ids[text] = {row[0] for row in rows if row[1] == key} or by_digits or {row[0] for row in rows if row[3] == key}
-    wanted_ids = {pk for pks in ids.values() for pk in pks}
+    """The orders that these numbers name."""
+    ids = _ids_named(asked_keys(wanted), email)
+    wanted_ids = set().union(*ids.values())
     orders = [OrderRow(*row) for row in _by_key.rows(list(wanted_ids), email=email)] if wanted_ids else []
     missing = tuple(text for text in dict.fromkeys(wanted.references) if not ids.get(text))
     return OrdersFound(tuple(records_of(orders[: max(wanted.limit, 1)])), len(orders), missing, narrowed=True)
 
 
-def _by_content(orders: list[OrderRow], wanted: Wanted, *, narrowed: bool) -> OrdersFound:
+def _ids_named(keys: Mapping[str, str], email: str) -> dict[str, set[int | str]]:
+    """For each number, the ids of that address's orders that it names."""
+    known = [key for key in keys.values() if key]
+    alone = [key for key in known if key == digits_of(key)]
+    rows = _named.rows(known, alone, email=email) if known else []
+    return named_by(keys, [Named(pk, key, digits, frozenset([tracking] if tracking else [])) for pk, key, digits, tracking in rows])
+
+
+def _by_content(orders: list[OrderRow], wanted: Wanted) -> OrdersFound:
     """Of these orders, newest first, those with the words, the amount or still open."""
-    places = {order.pk: place for place, order in enumerate(orders)}
-    pairs = list(zip(orders, records_of(orders, money=False), strict=True))
-    if wanted.open_only:
-        pairs = [(order, record) for order, record in pairs if record.status in OPEN]
-    if wanted.amount is not None:
-        pairs = [(order, record) for order, record in pairs if costs(record, wanted.amount)]
-    if wanted.words:
-        kept = best_matches([record for _, record in pairs], wanted.words)
-        pairs = [pairs[place] for place in kept]
-    total = min(len(pairs), 1) if wanted.latest else len(pairs)
-    if wanted.latest:  # of the best matches the newest, not the best of all
-        pairs.sort(key=lambda pair: places[pair[0].pk])
-        pairs = pairs[:1]
-    chosen = pairs[: max(wanted.limit, 1)]
-    records = with_money([order for order, _ in chosen], [record for _, record in chosen])
-    return OrdersFound(tuple(records), total, narrowed=narrowed)
+    records = records_of(orders, money=False)
+    places, total = fitting(records, wanted)
+    chosen = with_money([orders[place] for place in places], [records[place] for place in places])
+    return OrdersFound(tuple(chosen), total, narrowed=is_narrowed(wanted))
 
 
 def _newest(email: str, wanted: Wanted, limit: int) -> list[OrderRow]:

@@ -1,0 +1,104 @@
+"""Which of a viewer's own orders are meant: the rules that every source shares. Pure.
+
+A source hands over what the viewer may see, and nothing else; so nothing here can leak, and nothing here decides who may see what.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from orders.matching import best_matches, costs
+from orders.records import OPEN, OrderRecord
+from orders.references import MAX_REFERENCES, digits_of, key_of
+from orders.wanted import OrdersFound, Wanted
+
+_LONGEST = 100  # key of an order or of a parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One of the viewer's orders by its names. id: whatever its source knows it by; tracking: the keys of its parcels."""
+
+    id: int | str
+    key: str
+    digits: str
+    tracking: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, record: OrderRecord) -> "Named":
+        tracking = frozenset(key_of(shipment.tracking_number) for shipment in record.shipments)
+        return cls(record.number, key_of(record.number), digits_of(record.number), tracking - {""})
+
+
+def asked_keys(wanted: Wanted) -> dict[str, str]:
+    """The numbers that are asked for, as written, with their keys; "" for one that has neither letter nor digit."""
+    asked = list(dict.fromkeys([*wanted.references, *wanted.possible]))[: 2 * MAX_REFERENCES]
+    return {text: key_of(text)[:_LONGEST] for text in asked}
+
+
+def named_by(keys: Mapping[str, str], orders: Iterable[Named]) -> dict[str, set[int | str]]:
+    """For each number, the ids it names: by the whole number, else by its digits if only one order has them, else by a parcel's."""
+    orders = list(orders)
+    found: dict[str, set[int | str]] = {text: set() for text in keys}
+    for text, key in keys.items():
+        if key:
+            same_digits = {order.id for order in orders if order.digits == key}
+            found[text] = (
+                {order.id for order in orders if order.key == key}
+                or (same_digits if len(same_digits) == 1 else set())
+                or {order.id for order in orders if key in order.tracking}
+            )
+    return found
+
+
+def is_narrowed(wanted: Wanted) -> bool:
+    """Whether words, days or an amount narrow what is wanted."""
+    return bool(wanted.words or wanted.on_or_after or wanted.before or wanted.amount is not None)
+
+
+def fitting(records: Sequence[OrderRecord], wanted: Wanted) -> tuple[list[int], int]:
+    """Places of the records (newest first) with the words, the amount or still open, best first; and how many there are in all.
+
+    The places are no more than `wanted.limit`, one for `latest`; then the number is one too.
+    """
+    places = list(range(len(records)))
+    if wanted.open_only:
+        places = [place for place in places if records[place].status in OPEN]
+    if wanted.amount is not None:
+        places = [place for place in places if costs(records[place], wanted.amount)]
+    if wanted.words:
+        places = [places[n] for n in best_matches([records[place] for place in places], wanted.words)]
+    if wanted.latest:  # of the best matches the newest, not the best of all
+        places = sorted(places)[:1]
+    return places[: max(wanted.limit, 1)], len(places)
+
+
+def choose(wanted: Wanted, records: Sequence[OrderRecord]) -> OrdersFound:
+    """What `Source.find` gives, of all that the viewer may see: for sources that hand over whole orders, newest first."""
+    narrowed = is_narrowed(wanted)
+    if wanted.references or wanted.possible:
+        named = named_by(asked_keys(wanted), map(Named.of, records))
+        ids = set().union(*named.values())
+        if wanted.references or ids:
+            missing = tuple(text for text in dict.fromkeys(wanted.references) if not named.get(text))
+            found = tuple(record for record in records if record.number in ids)
+            return OrdersFound(found[: max(wanted.limit, 1)], len(found), missing, narrowed=True)
+    dated = [record for record in records if _placed_when(record, wanted.on_or_after, wanted.before)]
+    places, total = fitting(dated, wanted)
+    return OrdersFound(tuple(dated[place] for place in places), total, narrowed=narrowed)
+
+
+def nothing(wanted: Wanted) -> OrdersFound:
+    """What somebody finds who may see nothing: the same as who asks for what does not exist."""
+    missing = tuple(dict.fromkeys(wanted.references))
+    return OrdersFound(missing=missing, narrowed=is_narrowed(wanted) or bool(missing))
+
+
+def _placed_when(record: OrderRecord, on_or_after: date | None, before: date | None) -> bool:
+    """An order without a day is of no day."""
+    if on_or_after is None and before is None:
+        return True
+    if record.placed_at is None:
+        return False
+    day = record.placed_at.date()
+    return (on_or_after is None or day >= on_or_after) and (before is None or day < before)
