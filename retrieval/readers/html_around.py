@@ -121,7 +121,7 @@ def without_surroundings(soup: BeautifulSoup) -> None:
 def main_part(soup: BeautifulSoup) -> Tag:
     """The element that holds the content: <main>, else the only <article>, else what is around the only h1 and most of the words."""
     articles = soup.find_all("article")
-    chosen = soup.find("main") or soup.find(attrs={"role": "main"}) or (articles[0] if len(articles) == 1 else None)
+    chosen = soup.find("main") or soup.find(role="main") or (articles[0] if len(articles) == 1 else None)
     if isinstance(chosen, Tag) and len(chosen.get_text(strip=True)) >= 40:
         return chosen
     body = soup.body or soup
@@ -141,7 +141,7 @@ def is_folded(tag: Tag) -> bool:
     opener = before if isinstance(before, Tag) else None
     for _ in range(2):
         if opener is not None and (
-            opener.name == "button" or opener.has_attr("aria-expanded") or opener.find(attrs={"aria-expanded": True})
+            opener.name == "button" or opener.has_attr("aria-expanded") or opener.find(lambda tag: tag.has_attr("aria-expanded"))
         ):
             return True
         parent = tag.parent if opener is before else None
