@@ -125,7 +125,8 @@ def _report(made: list[Case], found: dict[str, dict], large: dict[str, dict | No
 {today.day} {today:%B %Y} · {measuring.machine()} · {load} · `make bench-reading`
 
 Documents whose content is known, made by `benchmarks/reading_cases.py`: how much of it comes out as what it is. A row counts if all its
-cells (in sheets: with the names of their columns) stand together; *unwanted* are menus, running headers and hidden text. Processor
+cells (in sheets: with the names of their columns; also those that it shares with other rows) stand together; to a heading, clause or
+item that Word numbers belongs its number; *unwanted* are menus, running headers and hidden text. Processor
 time a file, the quickest of three. Sheets, slides and OpenDocument files are the smallest valid ones, written by hand; a reader that
 does not know the format, or wants more of it, has *not opened* them.
 

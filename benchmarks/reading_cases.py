@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from tests.retrieval.office_files import open_document, rows, shape, slides, workbook
+from tests.retrieval.word_files import Paper, levels
 
 SUBJECTS = ["returns", "repairs", "gift cards", "delivery", "price changes", "complaints"]
 TABLE = [
@@ -58,7 +59,21 @@ ROWS = tuple(tuple(cell for cell in row if cell) for row in TABLE[1:])
 
 
 def cases() -> list[Case]:
-    return [_pdf(), _two_columns(), _long_table(), _word(), _page(), _book(), _table(), _slides(), _text(), _rich(), _mail()]
+    return [
+        _pdf(),
+        _two_columns(),
+        _long_table(),
+        _merged_cells(),
+        _word(),
+        _clauses(),
+        _page(),
+        _book(),
+        _table(),
+        _slides(),
+        _text(),
+        _rich(),
+        _mail(),
+    ]
 
 
 def _pdf() -> Case:
@@ -120,6 +135,48 @@ def _word() -> Case:
     document.add_paragraph("Seen. ").add_run("hidden from sight").font.hidden = True
     document.save(file)
     return Case("rules.docx", file.getvalue(), HEADINGS, ROWS, tuple(ITEMS), ALL_SENTENCES, ("hidden from sight",))
+
+
+def _merged_cells() -> Case:
+    """Names of columns over two rows, a country over three, a cell over two columns, and a cell that is a paragraph."""
+    styles, file = getSampleStyleSheet(), io.BytesIO()
+    rule = Paragraph(_sentences("delivery")[1], styles["BodyText"])
+    lines = [
+        ["Country", "Goods", "Delivery", "", "Rule"],
+        ["", "", "Days", "Cost", ""],
+        ["Norway", "hats", "4–7", "5.90 €", rule],
+        ["", "coats", "9", "12.00 €", "signed for"],
+        ["", "boats", "on request", "", "to the harbour"],
+        ["Spain", "hats", "3", "3.00 €", "by post"],
+    ]
+    spans = [((0, 0), (0, 1)), ((1, 0), (1, 1)), ((2, 0), (3, 0)), ((4, 0), (4, 1)), ((0, 2), (0, 4)), ((2, 4), (3, 4))]
+    style = [("GRID", (0, 0), (-1, -1), 0.5, colors.black), *(("SPAN", *span) for span in spans)]
+    SimpleDocTemplate(file, pagesize=A4, invariant=True).build(
+        [Table(lines, colWidths=[60, 50, 60, 60, 200], style=TableStyle(style))]
+    )
+    rows = [
+        ("Norway", "hats", "4–7", "5.90 €", _sentences("delivery")[1]),
+        ("Norway", "coats", "9", "12.00 €", "signed for"),
+        ("Norway", "boats", "on request", "to the harbour"),
+        ("Spain", "hats", "3", "3.00 €", "by post"),
+    ]
+    return Case("merged.pdf", file.getvalue(), (), tuple(rows))
+
+
+def _clauses() -> Case:
+    """Terms whose headings and clauses Word numbers by itself."""
+    paper = Paper(levels([("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)")]))
+    headings, sentences = [], []
+    for number, subject in enumerate(SUBJECTS, 1):
+        paper.add(f"About {subject}", 0, style="Heading 1")
+        headings.append(f"{number}. About {subject}")
+        for place, sentence in enumerate(_sentences(subject), 1):
+            paper.add(sentence, 1)
+            sentences.append(f"{number}.{place} {sentence}")
+        for item in ITEMS:
+            paper.add(item, 2)
+    items = [f"({letter}) {item}" for letter, item in zip("abc", ITEMS, strict=True)]
+    return Case("terms.docx", paper.data(), tuple(headings), (), tuple(items), tuple(sentences))
 
 
 def _page() -> Case:

@@ -1,9 +1,5 @@
 """Word documents through their reader: the numbers that Word counts by itself stand in the text, as they stand on paper."""
 
-import io
-from collections.abc import Sequence
-
-import docx
 import pytest
 from docx.oxml import parse_xml
 from hypothesis import given
@@ -13,56 +9,15 @@ from lxml import etree
 from retrieval.readers.docx import read_docx
 from retrieval.readers.docx_numbers import Counter, figure
 from retrieval.readers.html import read_markup
+from tests.retrieval.word_files import Paper, W, levels
 
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LEGAL = [("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)"), ("lowerRoman", "(%4)")]
 PLAIN = [("decimal", "%1."), ("lowerLetter", "%2)"), ("bullet", "•")]
 OTHER = [("upperRoman", "Article %1"), ("decimalZero", "§ %1.%2"), ("none", ""), ("ordinal", "%4 rule")]
 
 
-def levels(shapes: Sequence[tuple[str, str]], extra: dict[int, str] | None = None) -> str:
-    """The XML of levels that start at 1, of (form, text). extra: XML within a level, by its number."""
-    found = ""
-    for number, (form, text) in enumerate(shapes):
-        more = (extra or {}).get(number, "")
-        start = "" if "w:start " in more else '<w:start w:val="1"/>'
-        found += f'<w:lvl w:ilvl="{number}">{start}<w:numFmt w:val="{form}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
-    return found
-
-
-class Paper:
-    """A Word document with lists 91, 92 ... of one definition each, given as the XML of its levels."""
-
-    def __init__(self, *definitions: str) -> None:
-        self.document = docx.Document()
-        self.numbering = self.document.part.numbering_part.element
-        for number, content in enumerate(definitions, 91):
-            self._define(f'<w:abstractNum {W} w:abstractNumId="{number}">{content}</w:abstractNum>')
-            self.add_list(number, number)
-
-    def _define(self, xml: str) -> None:
-        self.numbering.insert(0, parse_xml(xml))
-
-    def add_list(self, number: int, definition: int, overrides: str = "") -> None:
-        self.numbering.append(
-            parse_xml(f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="{definition}"/>{overrides}</w:num>')
-        )
-
-    def add(self, text: str, level: int | None = None, of: int | None = 91, style: str | None = None, into=None):
-        paragraph = (into or self.document).add_paragraph(text, style)
-        if level is not None or of != 91:
-            depth = "" if level is None else f'<w:ilvl w:val="{level}"/>'
-            number = "" if of is None else f'<w:numId w:val="{of}"/>'
-            paragraph._p.get_or_add_pPr().append(parse_xml(f"<w:numPr {W}>{depth}{number}</w:numPr>"))
-        return paragraph
-
-    def number_style(self, style: str, numbered: str) -> None:
-        self.document.styles[style].element.get_or_add_pPr().append(parse_xml(f"<w:numPr {W}>{numbered}</w:numPr>"))
-
-    def lines(self) -> list[str]:
-        file = io.BytesIO()
-        self.document.save(file)
-        return [line for line in read_docx(file.getvalue()).markdown.splitlines() if line]
+def lines(paper: Paper) -> list[str]:
+    return [line for line in read_docx(paper.data()).markdown.splitlines() if line]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +40,7 @@ def test_numbers_by_level(shapes, depths, expected):
     paper = Paper(levels(shapes))
     for letter, depth in zip("abcdefg", depths, strict=False):
         paper.add(letter, depth)
-    assert paper.lines() == expected
+    assert lines(paper) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,14 +58,14 @@ def test_where_a_level_begins_again(extra, depths, expected):
     paper = Paper(levels(LEGAL, extra))
     for depth in depths:
         paper.add("x", depth)
-    assert " ".join(line.strip(" -").removesuffix(" x") for line in paper.lines()) == expected
+    assert " ".join(line.strip(" -").removesuffix(" x") for line in lines(paper)) == expected
 
 
 def test_all_in_figures_below_roman_articles():
     paper = Paper(levels([("upperRoman", "Article %1."), ("decimal", "%1.%2")], {1: "<w:isLgl/>"}))
     paper.add("Sale", 0)
     paper.add("No returns.", 1)
-    assert paper.lines() == ["Article I. Sale", "1.1 No returns."]
+    assert lines(paper) == ["Article I. Sale", "1.1 No returns."]
 
 
 def test_lists_of_one_definition_go_on_counting_and_a_list_can_begin_again():
@@ -120,7 +75,7 @@ def test_lists_of_one_definition_go_on_counting_and_a_list_can_begin_again():
     paper.add_list(103, 91, f'<w:lvlOverride w:ilvl="0">{levels([("upperLetter", "%1.")])}</w:lvlOverride>')
     for text, of in [("a", 91), ("b", 101), ("c", 102), ("d", 102), ("e", 91), ("f", 103)]:
         paper.add(text, 0, of)
-    assert paper.lines() == ["1. a", "2. b", "5. c", "6. d", "7. e", "- H. f"]
+    assert lines(paper) == ["1. a", "2. b", "5. c", "6. d", "7. e", "- H. f"]
 
 
 def test_headings_are_numbered_through_their_styles_and_styles_built_on_them():
@@ -134,7 +89,7 @@ def test_headings_are_numbered_through_their_styles_and_styles_built_on_them():
         paper.document.add_paragraph(text, style)
     paper.add("Not numbered", of="0", style="Heading 2")
     paper.document.add_paragraph("We take it back. " * 20, "Heading 2")
-    assert paper.lines() == [
+    assert lines(paper) == [
         *("# Shop", "## 1 Sale", "### 1.1 Returns", "### 1.2 Refunds", "### Not numbered"),
         f"1.3 {('We take it back. ' * 20).strip()}",
     ]
@@ -143,9 +98,7 @@ def test_headings_are_numbered_through_their_styles_and_styles_built_on_them():
 def test_the_title_is_without_its_number():
     paper = Paper(levels(LEGAL))
     paper.add("Returns", 0, style="Heading 1")
-    file = io.BytesIO()
-    paper.document.save(file)
-    reading = read_docx(file.getvalue())
+    reading = read_docx(paper.data())
     assert (reading.title, reading.markdown.strip()) == ("Returns", "# 1. Returns")
 
 
@@ -155,14 +108,14 @@ def test_a_list_style_that_points_to_another_definition():
     paper.document.styles.element.append(parse_xml(style))
     paper.add("a", 0, 92)
     paper.add("b", 1, 92)
-    assert paper.lines() == ["1. a", "1.1 b"]
+    assert lines(paper) == ["1. a", "1.1 b"]
 
 
 def test_a_list_goes_on_after_a_paragraph_and_empty_items_count():
     paper = Paper(levels(PLAIN))
     for text, level in [("a", 0), ("", 0), ("aside", None), ("c", 0)]:
         paper.add(text, level)
-    assert paper.lines() == ["1. a", "aside", "3. c"]
+    assert lines(paper) == ["1. a", "aside", "3. c"]
 
 
 def test_numbers_in_the_cells_of_a_table():
@@ -173,7 +126,7 @@ def test_numbers_in_the_cells_of_a_table():
     for cell in cells[1:]:
         pr = cell.paragraphs[0]._p.get_or_add_pPr()
         pr.append(parse_xml(f'<w:numPr {W}><w:ilvl w:val="0"/><w:numId w:val="91"/></w:numPr>'))
-    assert paper.lines()[2:] == ["| 1. Hats |  |", "| 2. Shoes |  |"]
+    assert lines(paper)[2:] == ["| 1. Hats |  |", "| 2. Shoes |  |"]
 
 
 def test_bold_numbered_lines_are_the_headings_of_a_document_without_others():
@@ -182,7 +135,7 @@ def test_bold_numbered_lines_are_the_headings_of_a_document_without_others():
         for title in ("Returns", "Refunds"):
             paper.add("", 0).add_run(title).bold = True
             paper.add("Thirty days.")
-        assert paper.lines() == ["## 1. Returns", "Thirty days.", "## 2. Refunds", "Thirty days."]
+        assert lines(paper) == ["## 1. Returns", "Thirty days.", "## 2. Refunds", "Thirty days."]
 
 
 def test_paragraphs_that_were_deleted_or_are_hidden_do_not_count():
@@ -195,7 +148,7 @@ def test_paragraphs_that_were_deleted_or_are_hidden_do_not_count():
     hidden.add_run("secret").font.hidden = True
     hidden._p.get_or_add_pPr().append(parse_xml(f"<w:rPr {W}><w:vanish/></w:rPr>"))
     paper.add("c", 0)
-    assert paper.lines() == ["1. a", "2. gone b", "3. c"]
+    assert lines(paper) == ["1. a", "2. gone b", "3. c"]
 
 
 def test_rules_of_counting_that_make_no_sense_leave_the_text():
@@ -206,7 +159,7 @@ def test_rules_of_counting_that_make_no_sense_leave_the_text():
     paper.document.styles.element.append(parse_xml(style))
     for of in (91, 92, 404):
         paper.add(f"of {of}", 0, of)
-    assert [line[-len("of 91") :].strip() for line in paper.lines()] == ["of 91", "of 92", "f 404"]
+    assert [line[-len("of 91") :].strip() for line in lines(paper)] == ["of 91", "of 92", "f 404"]
 
 
 def test_other_numbers_in_lists_of_web_pages():
