@@ -41,7 +41,7 @@ def test_while_it_goes_on_the_page_says_how_far_and_asks_again(at, staff_client,
 def test_when_nothing_goes_on_nothing_is_shown_and_nothing_asked(at, staff_client, path):
     at(published=40)
     page = page_of(staff_client, path)
-    assert "Search is renewed" not in page and PART not in page
+    assert "Search is being renewed" not in page and PART not in page
 
 
 def test_the_part_ends_asking_when_it_is_done(at, staff_client):
