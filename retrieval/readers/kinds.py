@@ -7,6 +7,7 @@ the wrong file than the wrong name. Text formats are taken for what they contain
 import io
 import re
 import zipfile
+import zlib
 from pathlib import PurePath
 
 from retrieval.readers import CannotRead
@@ -131,7 +132,7 @@ def _zip_kind(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             mime = archive.read("mimetype")[:100] if "mimetype" in names and archive.getinfo("mimetype").file_size < 100 else b""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise CannotRead(
             "This file is damaged: it begins like an office document but cannot be opened. Please save it again."
         ) from error
