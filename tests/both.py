@@ -1,34 +1,64 @@
-"""Run the suite on SQLite and, beside it, on PostgreSQL with Redis: two runs of pytest on two cores, one exit code.
+"""Run the suite as three runs of pytest side by side, with one exit code: what uses a database on SQLite, the same on PostgreSQL with
+Redis, and the rest once. Three keep two cores busy to the end, although one of them is always the first to be done.
 
-The first run is shown as it goes, the second when it is done; a run that failed comes last, so that its summary ends the output.
+The first run is shown as it goes, the others when they are done; those that failed come last, so that their summaries end the output.
 """
 
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
+from typing import IO
 
 from tests.ending import SECONDS, Commands
 
-PYTEST = [sys.executable, "-m", "pytest"]
-ON_SERVERS = [sys.executable, "-m", "tests.servers", *PYTEST, "-m", "not browser"]
+PYTEST = (sys.executable, "-m", "pytest")
+ON_SERVERS = (sys.executable, "-m", "tests.servers", *PYTEST)
+LAST_LINES = 60  # of a run that failed, repeated at the end
+
+
+@dataclass
+class Run:
+    """marks: which tests, in the words of tests/conftest.py."""
+
+    name: str
+    command: tuple[str, ...]
+    marks: str
+    output: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", errors="replace"))  # noqa: SIM115 (until the end)
+
+
+def runs() -> list[Run]:
+    """Every test is in one of them at least, and each that asks the database in two."""
+    return [
+        Run("What no database changes, and the browser", PYTEST, "not database"),
+        Run("SQLite", PYTEST, "database"),
+        Run("PostgreSQL and Redis", ON_SERVERS, "not browser and (database or product or redis)"),
+    ]
 
 
 def main(options: list[str]) -> int:
-    commands = Commands(2 * SECONDS)  # one of them waits for a command of its own
-    with tempfile.TemporaryFile("w+") as second_output, tempfile.TemporaryFile("w+") as first_output:
-        second = commands.start([*ON_SERVERS, *options], stdout=second_output, stderr=subprocess.STDOUT)
-        first = commands.start([*PYTEST, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert first.stdout is not None
-        for line in first.stdout:
-            first_output.write(line)
+    commands, failed = Commands(2 * SECONDS), []  # one of them waits for a command of its own
+    started = []
+    for run in runs():
+        command = [*run.command, "-m", run.marks, *options]
+        shown = not started  # the first of them
+        target = subprocess.PIPE if shown else run.output
+        started.append((run, commands.start(command, stdout=target, stderr=subprocess.STDOUT, text=True)))
+    for run, process in started:
+        print(f"\n=== {run.name} ===", flush=True)
+        for line in process.stdout or ():
+            run.output.write(line)
             print(line, end="", flush=True)
-        codes = first.wait(), second.wait()
-        second_output.seek(0)
-        print("\n=== The same on PostgreSQL and Redis ===", second_output.read(), sep="\n", end="")
-        if codes[0] and not codes[1]:
-            first_output.seek(0)
-            print("\n=== Failed on SQLite ===", *first_output.read().splitlines()[-60:], sep="\n")
-    return codes[0] or codes[1]
+        code = process.wait()
+        run.output.seek(0)
+        lines = run.output.read().splitlines()
+        if process.stdout is None:
+            print(*lines, sep="\n", flush=True)
+        if code:
+            failed.append((code, run.name, lines[-LAST_LINES:]))
+    for _, name, lines in failed:
+        print(f"\n=== Failed: {name} ===", *lines, sep="\n")
+    return failed[0][0] if failed else 0
 
 
 if __name__ == "__main__":

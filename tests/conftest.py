@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,23 @@ import pytest
 from tests import servers
 from tests.ending import pytest_configure as pytest_configure  # pytest calls it here
 
+DATABASE = {"db", "transactional_db", "django_db_serialized_rollback", "django_db_reset_sequences"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a browser, and run it last.
+    """Mark what each test needs, and run browser tests last.
 
-    Playwright keeps an event loop running in this thread from its first test on, and Django refuses the ORM in such a thread.
+    `database`: pytest-django refuses the database to any test without that mark, so the others cannot differ from one database to
+    the next. Playwright keeps an event loop running in this thread from its first test on, and Django refuses the ORM in such a
+    thread.
     """
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker("browser")
+        needed = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or needed & DATABASE:
+            item.add_marker("database")
+        for fixture, mark in (("live_url", "product"), ("browser", "browser")):
+            if fixture in needed:
+                item.add_marker(mark)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
@@ -58,8 +66,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_data_dir() -> Iterator[Path]:
+def copy_models() -> Callable[[Path], None]:
+    """Puts the exported embedding model into a DATA_DIR: it is the same for every one, and takes a while to make."""
+    from django.conf import settings
+
+    from retrieval import embedding
+
+    embedding.prepare()
+    only_whole = shutil.ignore_patterns(".*")  # no lock, and nothing that another run is writing
+    return lambda data_dir: shutil.copytree(settings.MODELS_DIR, data_dir / "models", ignore=only_whole)
+
+
+@pytest.fixture(scope="session")
+def live_data_dir(copy_models: Callable[[Path], None]) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="whereabouts-live-"))
+    copy_models(folder)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from config import run
 from config.ports import port_is_taken
@@ -72,3 +74,12 @@ def test_programs_of_this_environment_come_first():
     environment = run.child_environment("127.0.0.1", 8123)
     assert environment["PATH"].startswith(str(Path(sys.executable).parent))
     assert environment["PORT"] == "8123"
+
+
+@pytest.mark.django_db
+def test_a_start_makes_the_embedding_model_ready_before_anybody_asks(monkeypatch):
+    made = []
+    monkeypatch.setattr("retrieval.embedding.prepare", lambda: made.append("model"))
+    monkeypatch.setattr("console.management.commands.prepare.collect_if_changed", lambda: False)
+    call_command("prepare", no_demo=True)
+    assert made == ["model"]

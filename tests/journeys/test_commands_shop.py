@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -67,10 +66,9 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(live_url, live_data_dir, tmp_path_factory):
+def shop(copy_models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shop")
-    # the export of the embedding model is the same for every folder, and takes a while to make
-    shutil.copytree(live_data_dir / "models", folder / "var" / "models")
+    copy_models(folder / "var")
     for name, text in (("customers", CUSTOMERS), ("orders", ORDERS), ("items", ITEMS)):
         (folder / f"{name}.csv").write_text(text, "utf-8")
     (folder / "kettle-rules.md").write_text(POLICY, "utf-8")

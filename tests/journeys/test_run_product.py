@@ -3,7 +3,6 @@
 import http.client
 import json
 import re
-import shutil
 import signal
 import urllib.error
 import urllib.request
@@ -77,10 +76,9 @@ def test_the_welcome_is_printed_when_all_is_ready(live_url, live_data_dir):
     assert f"{live_url}/console/" in log
 
 
-def test_one_signal_stops_everything_and_frees_the_port(live_url, live_data_dir, tmp_path):
+def test_one_signal_stops_everything_and_frees_the_port(copy_models, tmp_path):
     data_dir = tmp_path / "data"
-    # the export of the embedding model is the same for every folder, and takes a while to make
-    shutil.copytree(live_data_dir / "models", data_dir / "models")
+    copy_models(data_dir)
     port = servers.free_port()
     with servers.running_product(data_dir, port, DEMO="false") as process:
         started = psutil.Process(process.pid).children(recursive=True)
