@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="whereabouts-tests-"))
+if not os.environ.get("DATA_DIR"):
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="whereabouts-tests-")
 os.environ.setdefault("DEMO", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # a developer's own model key must never be spent by a test
