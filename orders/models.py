@@ -1,4 +1,4 @@
-"""The shop's orders in our own tables (`ORDERS_SOURCE=local`), and the one-time codes that verify a customer.
+"""The shop's orders in our own tables (`ORDERS_SOURCE=local`).
 
 Who may see an order is decided in `Viewer.email_at`, and nowhere else.
 """
@@ -8,6 +8,9 @@ from typing import Self
 
 from django.db import models
 
+from orders.identity_models import OneTimeCode as OneTimeCode  # Django looks for the tables of a room in this module
+from orders.identity_models import UsedToken as UsedToken
+from orders.identity_models import WrongTry as WrongTry
 from orders.viewer import Viewer
 
 
@@ -130,27 +133,3 @@ class Transaction(models.Model):
 
     class Meta:
         ordering = ["pk"]
-
-
-class OneTimeCode(models.Model):
-    """A code sent to an e-mail address. Only its keyed hash is stored; `scope` ties it to the conversation that asked."""
-
-    email = models.CharField(max_length=254, db_index=True)
-    scope = models.CharField(max_length=64, db_index=True)
-    address = models.CharField(max_length=64, db_index=True)  # network address that asked
-    code_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_index=True)
-    expires_at = models.DateTimeField()
-    tries = models.PositiveIntegerField(default=0)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-
-class WrongTry(models.Model):
-    """A code that was not right: counted per e-mail and per network address, whatever the conversation.
-
-    email is empty when no code was alive for it, so that a stranger cannot lock somebody out by guessing at nothing.
-    """
-
-    email = models.CharField(max_length=254, blank=True, db_index=True)
-    address = models.CharField(max_length=64, db_index=True)
-    at = models.DateTimeField(db_index=True)

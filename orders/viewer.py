@@ -6,9 +6,12 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """How a customer showed who they are."""
+    """How a customer showed who they are. docs/identity.md says what each of them proves."""
 
     CODE = "one-time code"
+    ORDER = "order number and code"
+    SIGNED = "signed token"
+    HASH = "signed e-mail"
     OPERATOR = "operator"  # a person at the command line of the server, who can read the database anyway
 
 
