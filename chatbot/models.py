@@ -7,7 +7,10 @@ from django.db import models
 
 
 class Conversation(models.Model):
-    """One customer's chat. Only the hash of its bearer token is stored. Identity counts until `verified_until`."""
+    """One customer's chat. Only the hash of its bearer token is stored. Identity counts until `verified_until`.
+
+    owner: the keyed hash of the first address that was proved here, kept after signing out: nobody else can sign in here any more.
+    """
 
     class State(models.TextChoices):
         BOT = "pending", "with the bot"
@@ -21,18 +24,23 @@ class Conversation(models.Model):
     email = models.CharField(max_length=254, blank=True, db_index=True)
     verified_by = models.CharField(max_length=30, blank=True)  # a value of orders.viewer.Method
     verified_until = models.DateTimeField(null=True, blank=True)
+    owner = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(db_index=True)
     updated_at = models.DateTimeField(db_index=True)
 
 
 class Message(models.Model):
-    """What was said, in order of `seq`. An answer's id is the id of its turn."""
+    """What was said, in order of `seq`. An answer's id is the id of its turn.
+
+    private: said to or by a customer who was signed in (or before they signed in): shown only while they are.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField()
     role = models.CharField(max_length=20)  # a value of turn.Role
     text = models.TextField()
+    private = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
