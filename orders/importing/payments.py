@@ -205,6 +205,11 @@ def _words(text: str) -> list[str]:
     return [w.strip("(),.[]-").casefold() for w in re.split(r"[\s|:/=]+", text) if w]
 
 
+def kind_named(text: str) -> Kind | None:
+    """What a word such as "refund_pending" or "captured" says happened with the money; None if it does not say, or that none moved."""
+    return _kind_of(_words(text))
+
+
 def _kind_of(words: list[str]) -> Kind | None:
     """What happened with the money; None if the words do not say, or say that none moved."""
     parts = {part for word in words for part in ({word} | (set(word.split("_")) if not re.search(r"\d", word) else set()))}

@@ -16,6 +16,7 @@ from orders.errors import OrdersUnavailable
 from orders.models import Customer, Order, OrderQuerySet
 from orders.references import MAX_KEY, Shapes, digits_of, key_of, learn
 from orders.sources.local_records import OrderRow, records_of, with_money
+from orders.sources.source import SourceHealth
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
 
@@ -42,12 +43,23 @@ class LocalSource:
     async def placed(self, number: str, *, email: str) -> bool:
         return await _ask(_placed, number, email)
 
+    async def check(self) -> SourceHealth:
+        try:
+            await _ask(_answers)
+        except OrdersUnavailable as error:
+            return SourceHealth(False, timezone.now(), str(error))
+        return SourceHealth()
+
 
 async def _ask(work: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
     try:
         return await in_database(work, *args, **options)
     except DatabaseFailed as error:
-        raise OrdersUnavailable("the order database failed") from error
+        raise OrdersUnavailable("Our own database does not answer.") from error
+
+
+def _answers() -> None:
+    Order.objects.exists()
 
 
 def _knows(email: str) -> bool:

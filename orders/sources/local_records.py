@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from database.prepared import PreparedAmong
 from orders import models
-from orders.records import Address, Event, Kind, Line, OrderRecord, Shipment, Status, Transaction
-from orders.statuses import order_status, parcel_status, refined
+from orders.records import Address, Event, Kind, Line, OrderRecord, Shipment, Transaction
+from orders.sources.filling import filled, parcel_state
 
 T = TypeVar("T")
 _KINDS = frozenset(kind.value for kind in Kind)
@@ -74,32 +74,16 @@ def with_money(orders: Sequence[OrderRow], records: Sequence[OrderRecord]) -> li
 
 
 def _record(order: OrderRow, parts: Parts) -> OrderRecord:
-    """What the order row does not say is taken from its parcels, and the other way round when there is only one."""
-    status = order_status(order.status)
-    shipments = parts.shipments.get(order.pk, ())
-    delivered_at, shipped_at, estimated_on = _local(order.delivered_at), _local(order.shipped_at), order.estimated_delivery
-    parcels_in = [s.delivered_at for s in shipments if s.delivered_at]
-    if delivered_at is None and parcels_in and len(parcels_in) == len(shipments) and status is not Status.PARTIALLY_SHIPPED:
-        delivered_at = max(parcels_in)
-    if shipped_at is None:
-        shipped_at = min((s.shipped_at for s in shipments if s.shipped_at), default=None)
-    if estimated_on is None:
-        estimated_on = max((s.estimated_on for s in shipments if s.estimated_on), default=None)
-    status = refined(status, order.status, delivered=delivered_at is not None, shipments=shipments)
-    if len(shipments) == 1:
-        only = shipments[0]
-        shipments = (
-            replace(
-                only,
-                status=status if only.status is Status.UNKNOWN and not only.status_text else only.status,
-                shipped_at=only.shipped_at or shipped_at,
-                estimated_on=only.estimated_on or estimated_on,
-                delivered_at=only.delivered_at or delivered_at,
-            ),
-        )
+    progress = filled(
+        order.status,
+        _local(order.shipped_at),
+        order.estimated_delivery,
+        _local(order.delivered_at),
+        parts.shipments.get(order.pk, ()),
+    )
     return OrderRecord(
         number=order.number,
-        status=status,
+        status=progress.status,
         status_text=order.status,
         currency=order.currency or settings.SHOP_CURRENCY,
         placed_at=_local(order.placed_at),
@@ -114,11 +98,11 @@ def _record(order: OrderRow, parts: Parts) -> OrderRecord:
             country=order.ship_country,
         ),
         customer_name=f"{order.customer__first_name} {order.customer__last_name}".strip(),
-        shipped_at=shipped_at,
-        estimated_on=estimated_on,
-        delivered_at=delivered_at,
+        shipped_at=progress.shipped_at,
+        estimated_on=progress.estimated_on,
+        delivered_at=progress.delivered_at,
         lines=parts.lines.get(order.pk, ()),
-        shipments=shipments,
+        shipments=progress.shipments,
         transactions=parts.transactions.get(order.pk, ()),
     )
 
@@ -136,12 +120,11 @@ def _shipments(keys: list[int]) -> dict[int, tuple[Shipment, ...]]:
     rows = _shipment_rows.rows(keys)
     events = _events([row[0] for row in rows])
     for pk, key, number, carrier, said, url, shipped, estimated, delivered in rows:
-        status = parcel_status(said) if said else Status.UNKNOWN
         found[key].append(
             Shipment(
                 tracking_number=number,
                 carrier=carrier,
-                status=Status.DELIVERED if delivered and status is Status.UNKNOWN else status,
+                status=parcel_state(said, delivered),
                 status_text=said,
                 tracking_url=url,
                 shipped_at=_local(shipped),

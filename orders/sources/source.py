@@ -1,5 +1,6 @@
 """What every source of orders does. Who may see which order is decided in the query of each source, from `Viewer.email_at`."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -8,8 +9,23 @@ from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
 
 
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """Whether the source answers, for staff. since, reason: when it stopped, and why, in a sentence; None and "" while it answers.
+
+    notes: sentences about what it cannot tell ("There is no view whereabouts_events: …").
+    """
+
+    answers: bool = True
+    since: datetime | None = None
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
 class Source(Protocol):
-    """The shop's orders, wherever they are kept. Every method raises OrdersUnavailable, with its cause, if they cannot be read."""
+    """The shop's orders, wherever they are kept. Every method but `check` raises OrdersUnavailable, with its cause, if they cannot
+    be read; its text is a sentence for staff.
+    """
 
     async def find(self, wanted: Wanted, *, viewer: Viewer, at: datetime) -> OrdersFound:
         """The viewer's own orders that match. An unverified viewer has none; an unknown number and a stranger's look alike."""
@@ -25,4 +41,8 @@ class Source(Protocol):
 
     async def placed(self, number: str, *, email: str) -> bool:
         """Whether the order of that number, as a customer writes it, was placed with that address (lower case). Never to be told."""
+        ...
+
+    async def check(self) -> SourceHealth:
+        """Whether orders can be read now, for staff; never raises."""
         ...
