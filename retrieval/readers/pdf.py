@@ -226,7 +226,7 @@ def _markdown(blocks: list[_Block], levels: dict[tuple[float, bool], int], words
             page = block.page
             yield from ("", page_mark(page), "")
             before = ""
-        text = _joined(block.lines, words)
+        text = "" if block.table else _joined(block.lines, words)
         if block.kind == "item":
             if before != "item":
                 yield ""
@@ -252,12 +252,13 @@ def _joined(lines: Iterable[str], words: Counter[str]) -> str:
         if not text:
             text = line
             continue
-        cut = re.search(r"(\w+)-$", text)
+        end = text[-300:]  # of a word or an address; looking at all of a long text for each line takes for ever
+        cut = re.search(r"(\w+)-$", end)
         rest = re.match(r"[^\W\d_]+", line)
         if cut and rest and rest[0][0].islower():
             kept, whole = f"{cut[1]}-{rest[0]}".lower(), f"{cut[1]}{rest[0]}".lower()
             text = text + line if words[kept] > words[whole] else text[:-1] + line
-        elif text.endswith(("/", "://")) or (re.search(r"https?://\S+-$", text)):
+        elif text.endswith(("/", "://")) or re.search(r"https?://\S+-$", end):
             text += line
         else:
             text = f"{text} {line}"

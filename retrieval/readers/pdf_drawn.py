@@ -63,7 +63,7 @@ def drawn_on(page: Any, left: float, top: float) -> Drawn:
         if kind in (c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM, c.FPDF_PAGEOBJ_SHADING):
             (found.pictures if kind == c.FPDF_PAGEOBJ_IMAGE else found.coloured).append(box)
         elif kind == c.FPDF_PAGEOBJ_PATH:
-            if len(found.across) + len(found.down) < MAX_LINES:
+            if len(found.across) + len(found.down) + len(found.curves) < MAX_LINES:
                 _add_lines(thing, left, top, found)
             if box.y1 - box.y0 <= 3 and box.x1 - box.x0 >= 15:
                 found.rules.append(box)

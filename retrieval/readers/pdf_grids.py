@@ -173,11 +173,13 @@ def _grid(flat: list[Line], upright: list[Line]) -> _Grid | None:
         return None
     parent = list(range(high * wide))
     find, join = _sets(parent)
+    upright_at = [[line for line in upright if abs(line.at - x) <= _TOUCH] for x in xs]
+    flat_at = [[line for line in flat if abs(line.at - y) <= _TOUCH] for y in ys]
     for row, column in product(range(high), range(wide)):
         here = row * wide + column
-        if column + 1 < wide and not _is_drawn(upright, xs[column + 1], ys[row], ys[row + 1]):
+        if column + 1 < wide and not _is_drawn(upright_at[column + 1], ys[row], ys[row + 1]):
             join(here, here + 1)
-        if row + 1 < high and not _is_drawn(flat, ys[row + 1], xs[column], xs[column + 1]):
+        if row + 1 < high and not _is_drawn(flat_at[row + 1], xs[column], xs[column + 1]):
             join(here, here + wide)
     members: dict[int, list[tuple[int, int]]] = {}
     for row, column in product(range(high), range(wide)):
@@ -192,9 +194,9 @@ def _grid(flat: list[Line], upright: list[Line]) -> _Grid | None:
     return _Grid(xs, ys, sorted(regions))
 
 
-def _is_drawn(lines: Sequence[Line], at: float, start: float, end: float) -> bool:
-    """Whether a line divides two cells along their whole side."""
-    return any(abs(line.at - at) <= _TOUCH and min(line.end, end) - max(line.start, start) >= 0.8 * (end - start) for line in lines)
+def _is_drawn(lines: Sequence[Line], start: float, end: float) -> bool:
+    """Whether one of the lines divides two cells along their whole side."""
+    return any(min(line.end, end) - max(line.start, start) >= 0.8 * (end - start) for line in lines)
 
 
 # --- cells to tables ----------------------------------------------------------------------------------------------------
@@ -209,11 +211,11 @@ def _table(grid: _Grid, lines: dict[_Region, list[Row]]) -> Table | None:
         return None
     wide = len(grid.xs) - 1
     caption: Cell = ()
-    kept = []
-    for row in range(len(grid.ys) - 1):
-        inside = [region for region in grid.regions if region.first <= row <= region.last]
-        if any(texts[region] for region in inside):
-            kept.append((row, inside))
+    by_row: list[list[_Region]] = [[] for _ in grid.ys[1:]]
+    for region in grid.regions:
+        for row in range(region.first, region.last + 1):
+            by_row[row].append(region)
+    kept = [(row, inside) for row, inside in enumerate(by_row) if any(texts[region] for region in inside)]
     if kept and len(kept[0][1]) == 1:  # a title over all columns
         caption = texts[kept[0][1][0]]
         last = kept[0][1][0].last
@@ -254,8 +256,11 @@ def _head_rows(kept: Sequence[tuple[int, list[_Region]]], texts: dict[_Region, C
 
 def _hides_rows(grid: _Grid, lines: dict[_Region, list[Row]]) -> bool:
     """Whether lines are drawn between columns but not between rows: all cells of a row have equally many short lines."""
-    for row in range(len(grid.ys) - 1):
-        cells = [(region, lines[region]) for region in grid.regions if region.first == region.last == row and lines[region]]
+    of_one_row: dict[int, list[tuple[_Region, list[Row]]]] = {}
+    for region in grid.regions:
+        if region.first == region.last and lines[region]:
+            of_one_row.setdefault(region.first, []).append((region, lines[region]))
+    for cells in of_one_row.values():
         counts = {len(part) for _, part in cells}
         if len(cells) < 2 or len(counts) > 1 or min(counts) < 3:
             continue

@@ -85,7 +85,7 @@ def broken(data: bytes, chance: random.Random) -> bytes:
         parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
     names = [name for name, content in parts.items() if len(content) > 1]
     name = chance.choice(names)
-    parts[name] = way(bytes(parts[name]), chance)  # type: ignore[arg-type]
+    parts[name] = way(bytes(parts[name]), chance)
     return zipped(parts)
 
 
