@@ -5,6 +5,7 @@ out, another worker) stops without a trace. `sweep` in `tasks.py` brings back wh
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 QUEUE_GRACE = timedelta(seconds=5)  # a fresh upload is the queue's; the sweep takes only what the queue has left lying
 SWEEP_AT_ONCE = 50
+Told = Callable[[DocumentVersion], None]
 
 STOPPED = {
     State.READING: "Reading this file stopped the reader {n} times. It may be damaged, or too large to read.",
@@ -47,12 +49,15 @@ def advance(version: DocumentVersion | int, *, parts: Parts | None = None) -> Do
     return done_at_once(steps(version if isinstance(version, int) else version.pk, parts), parts)
 
 
-def steps(pk: int, parts: Parts) -> Steps[DocumentVersion]:
-    """`advance` as steps: yields what takes long, or is cheaper for many versions together, and is sent the result."""
+def steps(pk: int, parts: Parts, told: Told | None = None) -> Steps[DocumentVersion]:
+    """`advance` as steps: yields what takes long, or is cheaper for many versions together, and is sent the result.
+
+    told: is given the version each time that more of a long text is embedded.
+    """
     held = yield ToWrite(together.take_up, pk)
     if held is not None:
         try:
-            yield from _run(held, parts)
+            yield from _run(held, parts, told)
         except ClaimLost:
             logger.info("version %s was taken over or withdrawn while it was being prepared", pk)
         except Unreadable as error:
@@ -83,7 +88,7 @@ def sweep() -> list[DocumentVersion]:
     return [advance(pk) for pk in due_versions(grace=timedelta(0))]
 
 
-def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
+def _run(held: DocumentVersion, parts: Parts, told: Told | None) -> Steps[None]:
     if held.attempts > MAX_ATTEMPTS:
         raise Unreadable(STOPPED.get(State(held.state), STOPPED[State.READING]).format(n=MAX_ATTEMPTS))
     if held.state == State.READING:
@@ -97,6 +102,8 @@ def _run(held: DocumentVersion, parts: Parts) -> Steps[None]:
         chunks += yield from embedded(held, batch)
         if len(chunks) < total:  # a sign of life; the last one is the publication itself
             _step(held, claimed_until=timezone.now() + lease(), chunks_done=len(chunks), chunks_total=total)
+            if told is not None:
+                told(held)
     if not chunks:
         raise Unreadable("No text was found in this file. If it is a scan, please upload a version with text.")
     # what is to be compared with the others first takes a transaction of its own

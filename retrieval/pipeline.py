@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.ingestion import steps
+from retrieval.ingestion import Told, steps
 from retrieval.models import DocumentVersion, State
 from retrieval.preparing import Parts, Steps, ToEmbed, ToRead, ToWrite, Work, written_together
 from retrieval.reading import is_text
@@ -31,12 +31,13 @@ ALONG_AT_ONCE = 32
 MOST_OPEN = 2 * TEXTS_AT_ONCE  # versions begun and not ended; a version may have a single text
 
 
-def advance_all(version_ids: Iterable[int], *, parts: Parts | None = None) -> Iterator[DocumentVersion]:
+def advance_all(version_ids: Iterable[int], *, parts: Parts | None = None, told: Told | None = None) -> Iterator[DocumentVersion]:
     """Take each version as far as it goes now, as `ingestion.advance` does, and yield it as it stands then, the first to end first.
 
-    version_ids is read as there is room, and may come from a generator that receives the files one by one.
+    version_ids is read as there is room, and may come from a generator that receives the files one by one. told: is given a version
+    each time that more of its long text is embedded.
     """
-    with _Pipeline(parts or Parts.real()) as pipeline:
+    with _Pipeline(parts or Parts.real(), told) as pipeline:
         yield from pipeline.run(iter(version_ids))
 
 
@@ -72,8 +73,8 @@ class _Waiting:
 
 
 class _Pipeline:
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, told: Told | None) -> None:
+        self._parts, self._told = parts, told
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         self._model = ThreadPoolExecutor(1, thread_name_prefix="embedding")
         self._to_write: deque[_Waiting] = deque()
@@ -98,7 +99,7 @@ class _Pipeline:
                 if pk is None:
                     exhausted = True
                 else:
-                    yield from self._go_on(steps(pk, self._parts), None)
+                    yield from self._go_on(steps(pk, self._parts, self._told), None)
             yield from self._write()
             self._read_next()
             self._embed_next()

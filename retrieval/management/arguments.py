@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from retrieval.audiences import Audience
+from retrieval.management.progress import Bar
 
 Item = TypeVar("Item")
 
@@ -33,11 +34,12 @@ def at_least_one(text: str) -> int:
     raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 1.")
 
 
-def with_progress(items: Iterable[Item], *, total: int, unit: str) -> Iterator[Item]:
+def with_progress(items: Iterable[Item], *, total: int, kind: str) -> Iterator[Item]:
     """The items, with a bar on stderr where that is a terminal."""
-    from tqdm import tqdm
-
-    yield from tqdm(items, total=total, unit=unit, disable=None, leave=False)
+    with Bar(total, kind) as bar:
+        for item in items:
+            yield item
+            bar.ended()
 
 
 def as_json(value: Any) -> str:

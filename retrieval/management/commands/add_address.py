@@ -35,7 +35,7 @@ class Command(BaseCommand):
         about |= {name: options[name].replace("-", " ") for name in ("governed_by", "release")}
         about["kind"] = "sitemap" if options["sitemap"] else ""
         outcomes = []
-        for text in with_progress(options["addresses"], total=len(options["addresses"]), unit="address"):
+        for text in with_progress(options["addresses"], total=len(options["addresses"]), kind="addresses"):
             outcome = add_and_read(text, **about)
             outcomes.append(outcome)
             if outcome["status"] == "failed":

@@ -3,7 +3,7 @@
 import time
 from argparse import ArgumentParser
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
 from retrieval.folders import FoundFile, files_in
-from retrieval.management.arguments import as_json, iso_date, with_progress
+from retrieval.management.arguments import as_json, iso_date
 from retrieval.management.findings import MOST_COMPARED, findings_of, waiting_findings, warnings
+from retrieval.management.progress import Bar
 
 WAIT_SECONDS = 0.2  # while a worker has the version
 RECEIVED_AT_ONCE = 32  # files in one transaction
@@ -48,10 +49,13 @@ class Command(BaseCommand):
         about |= {"governed_by": options["governed_by"].replace("-", " "), "audience": options["audience"]}
         about["release"] = "if clear" if options["review"] else "at once"
         outcomes = []
-        for outcome in with_progress(publish(files, **about), total=len(files), unit="file"):
-            outcomes.append(outcome)
-            if outcome["status"] == "failed":
-                self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
+        with Bar(len(files), "files") as bar:
+            for outcome in publish(files, told=partly(bar), **about):
+                outcomes.append(outcome)
+                bar.ended(outcome["version_id"])
+                if outcome["status"] == "failed":
+                    with bar.aside():
+                        self.stderr.write(f"{outcome['file']}: {outcome['reason']}")
         place = {str(file.path): number for number, file in enumerate(files)}
         outcomes.sort(key=lambda outcome: place[outcome["file"]])
         _count_chunks(outcomes)
@@ -74,8 +78,21 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]]:
-    """Take each file the whole way, here and now, and say what became of it, the first to end first. A bad file never raises."""
+def partly(bar: Bar) -> Callable[[Any], None]:
+    """What is told of a version whose text takes several batches to prepare, as progress of its file."""
+
+    def told(version: Any) -> None:
+        words = f"{version.filename}: {version.chunks_done:,} of {version.chunks_total:,} passages"
+        bar.partly(version.pk, version.chunks_done / version.chunks_total, words)
+
+    return told
+
+
+def publish(files: Iterable[FoundFile], *, told: Callable[[Any], None] | None = None, **about: Any) -> Iterator[dict[str, Any]]:
+    """Take each file the whole way, here and now, and say what became of it, the first to end first. A bad file never raises.
+
+    told: is given a version each time more of its long text is prepared.
+    """
     from retrieval import ingestion
     from retrieval.errors import RetrievalError, Unchanged
     from retrieval.pipeline import advance_all
@@ -95,7 +112,7 @@ def publish(files: Iterable[FoundFile], **about: Any) -> Iterator[dict[str, Any]
                 waiting.setdefault(version.pk, []).append((file, status))
                 yield version.pk
 
-    for version in advance_all(received()):
+    for version in advance_all(received(), told=told):
         while refused:
             yield refused.popleft()
         if not ingestion.is_unfinished(version):

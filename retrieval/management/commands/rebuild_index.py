@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
         reembedded, failed = 0, []
         stale = list(stale_versions(every=options["all"]))
-        for version in with_progress(stale, total=len(stale), unit="version"):
+        for version in with_progress(stale, total=len(stale), kind="versions"):
             try:
                 reembedded += reembed(version)
             except EmbeddingFailed as error:

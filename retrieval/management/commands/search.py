@@ -71,7 +71,7 @@ class Command(BaseCommand):
     def _answer(self, lines: list[tuple[int, str]], out: Any, how: dict[str, Any]) -> int:
         """Write a result for every good line; name the others and return how many they are. how: see `search.search`."""
         broken = 0
-        remaining = with_progress(lines, total=len(lines), unit="query")
+        remaining = with_progress(lines, total=len(lines), kind="queries")
         while batch := list(islice(remaining, AT_ONCE)):
             asked = []
             for number, line in batch:
