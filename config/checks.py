@@ -20,6 +20,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from config.queue import redis_scheme_is_known
 from orders.sources.configured import SOURCES
+from orders.sources.http_settings import problems
 
 TAG = "settings"
 MIN_SECRET_LENGTH = 32
@@ -46,6 +47,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "WEB_DELAY_SECONDS": (0, 60),
     "WEB_SITEMAP_MAX_PAGES": (1, 10_000),
     "SIGN_IN_HOURS": (0.05, 720),
+    "ORDERS_API_TIMEOUT_SECONDS": (0.5, 30),
+    "ORDERS_API_CACHE_SECONDS": (0, 300),
     "LLM_TIMEOUT_SECONDS": (0.1, 600),
     "LLM_FIRST_TOKEN_SECONDS": (0.1, 600),
     "LLM_CONTEXT_TOKENS": (512, 2_000_000),
@@ -154,6 +157,17 @@ def orders() -> Findings:
         yield error(15, f"ORDERS_SOURCE is '{settings.ORDERS_SOURCE}', which does not exist.", hint)
 
 
+def orders_api() -> Findings:
+    if settings.ORDERS_SOURCE != "http":
+        return
+    given = {name: getattr(settings, f"ORDERS_API_{name.upper()}") for name in ("url", "kind", "token", "user", "password")}
+    for problem in problems(**given):
+        if problem.stops:
+            yield error(problem.number, problem.message, problem.hint)
+        else:
+            yield django_checks.Warning(problem.message, hint=problem.hint, id=f"whereabouts.W{problem.number:03}")
+
+
 def language_models() -> Findings:
     named = [name for name in ("LLM_SMALL_MODEL", "LLM_LARGE_MODEL") if getattr(settings, name)]
     if named and not (settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY):
@@ -195,7 +209,7 @@ def is_web_address(text: str) -> bool:
 
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
-    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, language_models, shop, mail,
+    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api, language_models, shop, mail,
 )  # fmt: skip
 
 

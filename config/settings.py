@@ -164,6 +164,13 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 200
 
 # --- orders ----------------------------------------------------------------------------------------------------------
 ORDERS_SOURCE = read(env.str, "ORDERS_SOURCE", default="local")
+ORDERS_API_URL = read(env.str, "ORDERS_API_URL", default="").strip()
+ORDERS_API_KIND = read(env.str, "ORDERS_API_KIND", default="own")
+ORDERS_API_TOKEN = read(env.str, "ORDERS_API_TOKEN", default="")
+ORDERS_API_USER = read(env.str, "ORDERS_API_USER", default="")
+ORDERS_API_PASSWORD = read(env.str, "ORDERS_API_PASSWORD", default="")
+ORDERS_API_TIMEOUT_SECONDS = read(env.float, "ORDERS_API_TIMEOUT_SECONDS", default=5.0)
+ORDERS_API_CACHE_SECONDS = read(env.float, "ORDERS_API_CACHE_SECONDS", default=15.0)
 SIGN_IN_HOURS = read(env.float, "SIGN_IN_HOURS", default=12.0)
 
 # --- language models --------------------------------------------------------------------------------------------------

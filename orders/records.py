@@ -132,6 +132,7 @@ class OrderRecord:
     lines: tuple[Line, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     transactions: tuple[Transaction, ...] = ()
+    as_of: datetime | None = None  # when the source read it; None: just now
 
     # --- money --------------------------------------------------------------------------------------------------------
     def money(self, kind: Kind) -> Decimal:

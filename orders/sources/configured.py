@@ -14,7 +14,13 @@ def _local() -> Source:
     return LocalSource()
 
 
-SOURCES: dict[str, Callable[[], Source]] = {"local": _local}  # a source is imported when it is used
+def _http() -> Source:
+    from orders.sources.http import HttpSource
+
+    return HttpSource.of_settings()
+
+
+SOURCES: dict[str, Callable[[], Source]] = {"local": _local, "http": _http}  # a source is imported when it is used
 
 
 def source() -> Source:

@@ -43,7 +43,10 @@ def test_the_defaults_are_fine():
         ("WEB_SOURCES_ALLOW_PRIVATE", {"WEB_SOURCES_ALLOW_PRIVATE": ["10.0.0.0/8", "everything"]}),
         ("WEB_SOURCES_PORTS", {"WEB_SOURCES_PORTS": [443, 99_999]}),
         ("WEB_SOURCES_PORTS", {"WEB_SOURCES_PORTS": []}),
-        ("ORDERS_SOURCE", {"ORDERS_SOURCE": "http"}),
+        ("ORDERS_SOURCE", {"ORDERS_SOURCE": "ftp"}),
+        ("ORDERS_API_URL", {"ORDERS_SOURCE": "http"}),
+        ("ORDERS_API_URL", {"ORDERS_SOURCE": "http", "ORDERS_API_URL": "http://shop.example/api"}),
+        ("ORDERS_API_KIND", {"ORDERS_SOURCE": "http", "ORDERS_API_URL": "https://shop.example", "ORDERS_API_KIND": "magento"}),
         ("LLM_SMALL_MODEL", {"LLM_SMALL_MODEL": "small-one"}),
         ("LLM_LARGE_MODEL", {"LLM_LARGE_MODEL": "large-one"}),
         ("OPENAI_BASE_URL", {"OPENAI_BASE_URL": "localhost:11434/v1"}),
@@ -78,6 +81,7 @@ def test_every_number_has_a_lowest_and_a_highest_value(name):
         {"REDIS_URL": "rediss://user:word@cache:6379/1"},
         {"LLM_SMALL_MODEL": "small-one", "OPENAI_BASE_URL": "http://localhost:11434/v1"},
         {"LLM_LARGE_MODEL": "large-one", "OPENAI_API_KEY": "a-key"},
+        {"ORDERS_SOURCE": "http", "ORDERS_API_URL": "https://shop.example/api", "ORDERS_API_TOKEN": "a-key"},
     ],
 )
 def test_settings_that_work_are_let_through(settings):
