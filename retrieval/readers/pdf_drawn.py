@@ -12,7 +12,7 @@ import pypdfium2.raw as c
 
 MAX_OBJECTS = 50_000  # drawn things looked at on one page; a page of text has hundreds
 MAX_LINES = 5_000  # sides of boxes and lines of tables on one page
-_MAX_STROKES = 2_000  # in one thing; maps and curves have more, tables do not
+_MAX_STROKES = 1_000  # in one thing; maps and curves have more, tables do not
 _SHORTEST = 5.0  # points
 _THIN = 3.0  # points: a filled area that is thinner is a line
 _SLANT = 0.7  # points that the ends of a straight line may be off
@@ -87,7 +87,7 @@ def _add_lines(thing: Any, left: float, top: float, found: Drawn) -> None:
     mode, stroked = ctypes.c_int(), c.FPDF_BOOL()
     if not 2 <= strokes <= _MAX_STROKES or not c.FPDFPath_GetDrawMode(thing, mode, stroked):
         return
-    for points in _strokes(thing, strokes, left, top):
+    for points in _strokes(thing, strokes, left, top, bent=bool(stroked.value)):
         xs, ys = [x for x, _ in points], [y for _, y in points]
         wide, high = max(xs) - min(xs), max(ys) - min(ys)
         if high <= _THIN and wide >= _SHORTEST and (mode.value or stroked.value):
@@ -105,8 +105,8 @@ def _add_lines(thing: Any, left: float, top: float, found: Drawn) -> None:
                     found.down.append(Line((ax + bx) / 2, min(ay, by), max(ay, by)))
 
 
-def _strokes(thing: Any, count: int, left: float, top: float) -> Iterator[list[Point]]:
-    """Yield the points of each unbroken part of a path; a curve as the straight line to its end."""
+def _strokes(thing: Any, count: int, left: float, top: float, *, bent: bool) -> Iterator[list[Point]]:
+    """Yield the points of each unbroken part of a path, also those that bend it. bent: go on after the first of these."""
     matrix, x, y = c.FS_MATRIX(), ctypes.c_float(), ctypes.c_float()
     if not c.FPDFPageObj_GetMatrix(thing, matrix):
         return
@@ -115,9 +115,12 @@ def _strokes(thing: Any, count: int, left: float, top: float) -> Iterator[list[P
         part = c.FPDFPath_GetPathSegment(thing, number)
         if not part or not c.FPDFPathSegment_GetPoint(part, x, y):
             return
+        kind = c.FPDFPathSegment_GetType(part)
+        if kind == c.FPDF_SEGMENT_BEZIERTO and not bent:
+            return
         at_x = matrix.a * x.value + matrix.c * y.value + matrix.e - left
         at_y = top - (matrix.b * x.value + matrix.d * y.value + matrix.f)
-        if c.FPDFPathSegment_GetType(part) == c.FPDF_SEGMENT_MOVETO:
+        if kind == c.FPDF_SEGMENT_MOVETO:
             if len(points) > 1:
                 yield points
             points = []

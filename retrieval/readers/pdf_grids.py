@@ -71,8 +71,10 @@ def take_tables(glyphs: Sequence[Glyph], drawn: Drawn) -> list[Run]:
 
 def _crosses(box: Box, grid: _Grid) -> bool:
     """Whether something bent runs through several cells; not around all of them, nor within one, such as a tick."""
-    inside = box.x0 > grid.xs[0] - _TOUCH and box.x1 < grid.xs[-1] + _TOUCH and box.y0 > grid.ys[0] - _TOUCH
-    if not inside or box.y1 > grid.ys[-1] + _TOUCH:
+    (left, *_, right), (top, *_, bottom) = grid.xs, grid.ys
+    inside = box.x0 > left - _TOUCH and box.x1 < right + _TOUCH and box.y0 > top - _TOUCH and box.y1 < bottom + _TOUCH
+    around = box.x0 < left + _TOUCH and box.x1 > right - _TOUCH and box.y0 < top + _TOUCH and box.y1 > bottom - _TOUCH
+    if around or not inside:
         return False
     sides = ((grid.xs, box.x0, box.x1), (grid.ys, box.y0, box.y1))
     return any(bisect_right(edges, end - _TOUCH) - bisect_right(edges, start + _TOUCH) > 0 for edges, start, end in sides)

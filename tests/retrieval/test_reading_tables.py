@@ -101,6 +101,13 @@ def test_a_frame_around_a_text_and_a_form_without_answers_are_no_tables():
     assert " ".join(form) == "Name Street Town"
 
 
+def test_a_table_with_round_corners():
+    style = [("INNERGRID", (0, 0), (-1, -1), 0.5, colors.black), BOX, ("ROUNDEDCORNERS", [6, 6, 6, 6])]
+    rows = [["Goods", "Rule"], ["Hats", text(CLAUSE)], ["Coats", text(CLAUSE)]]
+    expected = ["| Goods | Rule |", f"| Hats | {CLAUSE.strip()} |", f"| Coats | {CLAUSE.strip()} |"]
+    assert lines(table(rows, *style, wide=(60, 200))) == expected
+
+
 def test_a_drawing_on_squared_paper_is_not_a_table():
     def page(canvas) -> None:
         for number in range(5):
