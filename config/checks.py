@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,10 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "WEB_DELAY_SECONDS": (0, 60),
     "WEB_SITEMAP_MAX_PAGES": (1, 10_000),
     "SIGN_IN_HOURS": (0.05, 720),
+    "IDENTITY_TOKEN_MINUTES": (1, 10_080),
     "ORDERS_API_TIMEOUT_SECONDS": (0.5, 30),
+    "ORDERS_DATABASE_TIMEOUT_SECONDS": (0.2, 60),
+    "ORDERS_DATABASE_CONNECTIONS": (1, 64),
     "ORDERS_API_CACHE_SECONDS": (0, 300),
     "LLM_TIMEOUT_SECONDS": (0.1, 600),
     "LLM_FIRST_TOKEN_SECONDS": (0.1, 600),
@@ -168,6 +172,47 @@ def orders_api() -> Findings:
             yield django_checks.Warning(problem.message, hint=problem.hint, id=f"whereabouts.W{problem.number:03}")
 
 
+def orders_database() -> Findings:
+    if settings.ORDERS_SOURCE != "sql":
+        return
+    hint = "Write it as postgresql://…, mysql://… or sqlite:////…; docs/orders-sql.md tells the rest."
+    if not settings.ORDERS_DATABASE_URL:
+        yield error(50, "ORDERS_SOURCE is sql, but ORDERS_DATABASE_URL is not set.", hint)
+        return
+    from orders.sources.sql_dialects import UnknownAddress, dialect_of
+
+    try:
+        url, _ = dialect_of(settings.ORDERS_DATABASE_URL)
+    except UnknownAddress as unknown:
+        yield error(51, f"ORDERS_DATABASE_URL cannot be used. {unknown}", hint)
+        return
+    if url.get_backend_name() == "mysql" and not find_spec("pymysql"):
+        message = "ORDERS_DATABASE_URL names a MySQL database, but its driver, the package PyMySQL, is not installed."
+        yield error(52, message, "Run: pip install -r requirements-mysql.txt")
+
+
+def identity() -> Findings:
+    if not (settings.IDENTITY_SECRET or settings.IDENTITY_PUBLIC_KEY):
+        return
+    from orders.signed_identity import public_keys, secrets_of  # loads cryptography
+
+    hint = "Give a random text of 50 characters; `openssl rand -base64 48` makes one. Your shop's site signs with the same."
+    secrets = secrets_of(settings.IDENTITY_SECRET)
+    for place, secret in enumerate(secrets, start=1):
+        which = "IDENTITY_SECRET" if len(secrets) == 1 else f"IDENTITY_SECRET (number {place} of {len(secrets)})"
+        if PLACEHOLDERS.search(secret):
+            yield error(40, f"{which} looks like a placeholder.", hint)
+        elif len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_SECRET_VARIETY:
+            yield error(41, f"{which} is too easy to guess: it needs at least {MIN_SECRET_LENGTH} varied characters.", hint)
+        elif secret == settings.SECRET_KEY:
+            yield error(42, f"{which} is SECRET_KEY, which your shop's site must not know.", hint)
+    try:
+        public_keys(settings.IDENTITY_PUBLIC_KEY)
+    except ValueError as problem:
+        hint = "Give the public key in PEM form (RSA of at least 2048 bits, or P-256), or the path of a file with it."
+        yield error(43, f"IDENTITY_PUBLIC_KEY cannot be used: {problem}.", hint)
+
+
 def language_models() -> Findings:
     named = [name for name in ("LLM_SMALL_MODEL", "LLM_LARGE_MODEL") if getattr(settings, name)]
     if named and not (settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY):
@@ -209,7 +254,7 @@ def is_web_address(text: str) -> bool:
 
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
-    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api, language_models, shop, mail,
+    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api, orders_database, language_models, shop, mail,
 )  # fmt: skip
 
 

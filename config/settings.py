@@ -137,6 +137,7 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_INTERVAL_SECONDS = read(env.float, "SWEEP_INTERVAL_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS},
+    "write due letters": {"task": "orders.tasks.write_due_letters", "schedule": SWEEP_INTERVAL_SECONDS},
     "sift questions": {"task": "chatbot.tasks.sift_questions", "schedule": SWEEP_INTERVAL_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
@@ -171,7 +172,17 @@ ORDERS_API_USER = read(env.str, "ORDERS_API_USER", default="")
 ORDERS_API_PASSWORD = read(env.str, "ORDERS_API_PASSWORD", default="")
 ORDERS_API_TIMEOUT_SECONDS = read(env.float, "ORDERS_API_TIMEOUT_SECONDS", default=5.0)
 ORDERS_API_CACHE_SECONDS = read(env.float, "ORDERS_API_CACHE_SECONDS", default=15.0)
+ORDERS_DATABASE_URL = read(env.str, "ORDERS_DATABASE_URL", default="").strip()
+ORDERS_DATABASE_TIMEOUT_SECONDS = read(env.float, "ORDERS_DATABASE_TIMEOUT_SECONDS", default=3.0)
+ORDERS_DATABASE_CONNECTIONS = read(env.int, "ORDERS_DATABASE_CONNECTIONS", default=4)  # of one web process
+ORDERS_DATABASE_TIME_ZONE = read(env.str, "ORDERS_DATABASE_TIME_ZONE", default="", validate=known_time_zone)
 SIGN_IN_HOURS = read(env.float, "SIGN_IN_HOURS", default=12.0)
+IDENTITY_SECRET = read(env.list, "IDENTITY_SECRET", default=[])  # several while they are changed
+IDENTITY_PUBLIC_KEY = read(env.str, "IDENTITY_PUBLIC_KEY", default="")
+IDENTITY_AUDIENCE = read(env.str, "IDENTITY_AUDIENCE", default="")
+IDENTITY_ISSUER = read(env.str, "IDENTITY_ISSUER", default="")
+IDENTITY_TOKEN_MINUTES = read(env.float, "IDENTITY_TOKEN_MINUTES", default=1440.0)
+IDENTITY_HASH = read(env.bool, "IDENTITY_HASH", default=True)
 
 # --- language models --------------------------------------------------------------------------------------------------
 OPENAI_API_KEY = read(env.str, "OPENAI_API_KEY", default="")

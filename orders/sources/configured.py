@@ -20,7 +20,13 @@ def _http() -> Source:
     return HttpSource.of_settings()
 
 
-SOURCES: dict[str, Callable[[], Source]] = {"local": _local, "http": _http}  # a source is imported when it is used
+def _sql() -> Source:
+    from orders.sources.sql import configured
+
+    return configured()
+
+
+SOURCES: dict[str, Callable[[], Source]] = {"local": _local, "http": _http, "sql": _sql}  # a source is imported when it is used
 
 
 def source() -> Source:
