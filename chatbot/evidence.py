@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from chatbot.composing.choosing import choose
 from chatbot.governing import as_governed
 from chatbot.readers import reader
 from chatbot.services import Services
-from chatbot.turn import Evidence, Question, Understanding
+from chatbot.turn import Evidence, Question, Ruling, Understanding
 from orders.errors import OrdersUnavailable
 from orders.lookup import OrdersFound
 from retrieval.audiences import Audience
@@ -33,8 +34,9 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
     )
     if orders is not None and passages:
         passages = await as_governed(passages, meaning, orders, question.today, services, who=_who(question))
+    rulings = await _rulings(question, meaning, orders, services, timings) if orders is not None and orders.records else ()
     failed = bool(meaning.queries) and not passages
-    evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in)
+    evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in, rulings=rulings)
     return evidence, timings
 
 
@@ -83,6 +85,21 @@ async def _passages(
         return ()
     finally:
         timings["search"] = _ms_since(started)
+
+
+async def _rulings(
+    question: Question, meaning: Understanding, orders: OrdersFound, services: Services, timings: dict[str, float]
+) -> tuple[Ruling, ...]:
+    """What the confirmed rules say of the orders that are meant; nothing if they cannot be read: then the policies are quoted."""
+    started = time.perf_counter()
+    try:
+        choice = choose(meaning, orders)
+        return await services.rulings_for(meaning, choice, today=question.today, reader=_who(question))
+    except Exception as error:
+        log.error("rules could not be read for turn %s: %s", question.turn_id, error, exc_info=error)
+        return ()
+    finally:
+        timings["rules"] = _ms_since(started)
 
 
 def _who(question: Question) -> Audience:

@@ -16,7 +16,20 @@ from chatbot.composing.choosing import Choice
 from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
 from chatbot.sent_events import Sent, as_sent
-from chatbot.turn import Answer, Cited, Draft, Evidence, Outcome, Question, Role, Sentence, TextShown, TurnEvent, Understanding
+from chatbot.turn import (
+    Answer,
+    Cited,
+    Draft,
+    Evidence,
+    Outcome,
+    Question,
+    Role,
+    Ruling,
+    Sentence,
+    TextShown,
+    TurnEvent,
+    Understanding,
+)
 from database.lanes import in_database
 from llm.routing import Route
 
@@ -59,6 +72,7 @@ class TurnRecord:
             "missing": evidence.orders.missing if evidence.orders else (),
             "looked_up": [order.number for order in evidence.orders.records] if evidence.orders else [],
             "needs_sign_in": evidence.needs_sign_in,
+            "rulings": [_ruled(one) for one in evidence.rulings],
         }
         self._fields["orders"] = choice.orders
 
@@ -132,7 +146,8 @@ class TurnRecord:
             if not Turn.objects.filter(pk=question.turn_id, state=Turn.State.RUNNING).update(**fields):
                 return  # told dead by another process in the meantime, or deleted
             if self.text:
-                add_message(question.conversation_id, Role.BOT, self.text, now, message_id=question.turn_id)
+                private = question.viewer.is_verified(at=question.asked_at)
+                add_message(question.conversation_id, Role.BOT, self.text, now, message_id=question.turn_id, private=private)
             Citation.objects.bulk_create(
                 Citation(
                     turn_id=question.turn_id,
@@ -168,6 +183,13 @@ def plain_values(value: Any) -> Any:
             return {name: plain_values(part) for name, part in _parts(value).items()}
         case _:
             return str(value)
+
+
+def _ruled(ruling: Ruling) -> dict[str, Any]:
+    """What the rules said of an order: enough to see why, without the rules' texts, which stand in their own rows for ever."""
+    found = ruling.verdict
+    kept = {"order": ruling.order, "topic": found.topic, "allowed": found.allowed, "reason": found.reason, "rules": found.rules}
+    return kept | {"last_day": found.last_day, "facts": [[fact.name, fact.value] for fact in found.facts]}
 
 
 def _parts(value: Any) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from django.conf import settings
 
+from chatbot.composing.choosing import Choice
+from chatbot.rules_in_force import rulings_for
+from chatbot.turn import Ruling, Understanding
 from llm import client
 from llm.client import ModelClient
 from llm.routing import Tier
@@ -25,6 +28,17 @@ class Search(Protocol):
     def __call__(self, query: str, *, as_of: date, k: int, context: str, reader: Audience) -> Awaitable[SearchResult]: ...
 
 
+class FindRulings(Protocol):
+    def __call__(
+        self, meaning: Understanding, choice: Choice, *, today: date, reader: Audience
+    ) -> Awaitable[tuple[Ruling, ...]]: ...
+
+
+async def no_rulings(meaning: Understanding, choice: Choice, *, today: date, reader: Audience) -> tuple[Ruling, ...]:
+    """For a shop that has stated no rules."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Services:
     """minimum_strength: below it the policies are said not to answer (0..1). top_k: passages asked for."""
@@ -36,6 +50,7 @@ class Services:
     shop: str
     minimum_strength: float
     top_k: int
+    rulings_for: FindRulings = no_rulings
 
 
 def services() -> Services:
@@ -48,4 +63,5 @@ def services() -> Services:
         shop=settings.SHOP_NAME,
         minimum_strength=settings.SEARCH_MIN_STRENGTH,
         top_k=settings.SEARCH_TOP_K,
+        rulings_for=rulings_for,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from orders.lookup import OrdersFound, Wanted
+from orders.rules import Rule, Verdict
 from orders.viewer import Viewer
 from retrieval.search import Passage, SearchResult
 
@@ -86,6 +87,25 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFound:
+    """A rule with its words, passage.text[start:end]; passage is None where they do not stand on the day that governs the order."""
+
+    rule: Rule
+    passage: Passage | None = None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules say of one order, by its number. found: the rules that the verdict names."""
+
+    order: str
+    verdict: Verdict
+    found: tuple[RuleFound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All an answer may rest on. searches: one for each query, in their order. orders is None when no order was looked up."""
 
@@ -94,12 +114,14 @@ class Evidence:
     orders_error: str = ""  # a sentence for the customer, when the source of orders failed
     search_failed: bool = False
     needs_sign_in: bool = False
+    rulings: tuple[Ruling, ...] = ()
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """The passages of all searches by rank, each once."""
+        """The passages with the words of rules, then those of all searches by rank, each once."""
+        ruled = [one.passage for ruling in self.rulings for one in ruling.found if one.passage is not None]
         ranked = (p for rank in zip_longest(*(s.passages for s in self.searches)) for p in rank if p is not None)
-        return tuple({p.chunk_id: p for p in ranked}.values())
+        return tuple({p.chunk_id: p for p in (*ruled, *ranked)}.values())
 
     @property
     def strength(self) -> float:

@@ -87,7 +87,7 @@ def _of_line(topic: Topic, line: Line | None, rules: Sequence[Rule], record: Ord
     chosen = _most_telling(live, "items", _texts_of(line) if line else ())
     ids = tuple(rule.id for rule in chosen)
     if settled := _settled(topic, record):
-        return Part(Allowed.NO, settled, at, rules=ids, facts=(_state(record),))
+        return Part(Allowed.NO, settled, at, facts=(_state(record),))  # whatever the rules say
     if not chosen:
         return Part(Allowed.UNKNOWN, Reason.NO_RULE, at)
     if not all(rule.stands for rule in chosen):

@@ -8,6 +8,7 @@ from chatbot.composing import phrases
 from chatbot.composing.choosing import Choice, choose
 from chatbot.composing.deadlines import deadline, grants_a_period
 from chatbot.composing.quoting import Quoted, prefer, quote, speaks_of, unmentioned
+from chatbot.composing.rulings import Told, tell
 from chatbot.composing.telling import about_orders
 from chatbot.composing.wording import day, distance, join, method, plain
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
@@ -28,14 +29,16 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if meaning.wanted is None and not meaning.query:
         return _small_talk(meaning, shop)
     choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
-    quotes, unanswered = _quotes(meaning, evidence, choice, minimum_strength)
+    asked = str(meaning.signals.get("about_order", "")) or meaning.query
+    ruled = Told() if choice.ask else tell(evidence.rulings, choice.orders, asked=asked, today=today)
+    quotes, unanswered = _quotes(meaning, evidence, choice, minimum_strength, ruled)
     told, outcome = about_orders(meaning, evidence, choice, today)
     if quotes and outcome is Outcome.FAILED:
         outcome = Outcome.ANSWERED
     if quotes and _is_about_a_thing(meaning):
         told = []  # "how do I wash my wool coat?": the rule says it, the order does not
-    cited = tuple(c for q in quotes for c in q.citations)
-    policy = [Sentence(q.markdown, tuple(c.n for c in q.citations), "quoted") for q in quotes]
+    cited = (*ruled.citations, *(c for q in quotes for c in q.citations))
+    policy = [*ruled.quoted, *(Sentence(q.markdown, tuple(c.n for c in q.citations), "quoted") for q in quotes)]
     names = [name for query in meaning.queries for name in unmentioned(query, quotes)]  # each by itself, so that it has a beginning
     if policy and names and meaning.signals.get("general"):
         named = join([f"“{plain(name)}”" for name in names[:3]], last="or")
@@ -44,15 +47,16 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     if evidence.search_failed:
         policy.append(Sentence(phrases.POLICIES_UNAVAILABLE, support="stated"))
         outcome = outcome or Outcome.FAILED
-    elif unanswered and (meaning.signals.get("general") or (outcome is None and not quotes)):
+    elif unanswered and (meaning.signals.get("general") or (outcome is None and not policy)):
         silent = tuple(unanswered)
         about = f"“{plain(unanswered[0][:120])}”: " if quotes or told else ""
         policy.append(Sentence(about + phrases.NOT_IN_POLICIES, support="stated"))
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
-    conclusion = [] if choice.ask else _conclusions(meaning, choice, quotes, today)
-    if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in policy):
-        policy += _not_done_here(meaning, choice, quotes)
-    sentences = (*told, *conclusion, *policy)  # what follows for the order first, then the words it follows from
+    conclusion = [] if choice.ask or ruled.topics else _conclusions(meaning, choice, quotes, today)
+    if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in (*ruled.said, *policy)):
+        policy += _not_done_here(meaning, choice, bool(quotes or ruled.topics))
+    # what follows for the order first, then the words it follows from; a rule's yes or no is what was asked, so it leads
+    sentences = (*ruled.said, *told, *conclusion, *policy)
     return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome), silent)
 
 
@@ -73,8 +77,10 @@ def _small_talk(meaning: Understanding, shop: str) -> Draft:
     return _said(phrases.ASK_AGAIN, Outcome.ASKED_BACK, phrases.SUGGESTIONS)
 
 
-def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum: float) -> tuple[list[Quoted], list[str]]:
-    """The policies' words, query by query, and the queries they are not likely to answer.
+def _quotes(
+    meaning: Understanding, evidence: Evidence, choice: Choice, minimum: float, ruled: Told
+) -> tuple[list[Quoted], list[str]]:
+    """The policies' words, query by query, and the queries they are not likely to answer. ruled: what is quoted already.
 
     For a wish about one order a weaker match with the rule behind it is still worth quoting, since the order's own dates stand
     beside it; a match with the customer's own words must be a strong one, since they are mostly about the order.
@@ -104,12 +110,18 @@ def _quotes(meaning: Understanding, evidence: Evidence, choice: Choice, minimum:
             if (about_order and not by_rule_alone) or (thing and choice.orders)
             else minimum + _UNKNOWN * found.unknown
         )
-        if by_rule_alone and rule and quotes:
+        if rule and (ruled.topics or (by_rule_alone and quotes)):
             continue
-        fresh = [p for p in found.passages if all(p.chunk_id != q.passage.chunk_id for q in quotes)]
+        fresh = [
+            p for p in found.passages if p.chunk_id not in ruled.chunks and all(p.chunk_id != q.passage.chunk_id for q in quotes)
+        ]
         if about_order and not (by_rule_alone and not rule):
             fresh = _nearest_first(fresh, meaning, choice)
-        words = quote(fresh, f"{query} {hints}", first=len(quotes) + 1, most=most) if found.strength >= needed else []
+        words = (
+            quote(fresh, f"{query} {hints}", first=len(ruled.citations) + len(quotes) + 1, most=most)
+            if found.strength >= needed
+            else []
+        )
         quotes += words
         if not words:
             unanswered.append(query)
@@ -133,9 +145,9 @@ def _nearest_first(passages: list[Passage], meaning: Understanding, choice: Choi
     return passages
 
 
-def _not_done_here(meaning: Understanding, choice: Choice, quotes: Sequence[Quoted]) -> list[Sentence]:
+def _not_done_here(meaning: Understanding, choice: Choice, has_words: bool) -> list[Sentence]:
     """That a wish is not carried out by being told of, or not answered by what is known, with the offer of somebody who can help."""
-    if _WHY.search(str(meaning.signals.get("about_order", ""))) and not quotes:
+    if _WHY.search(str(meaning.signals.get("about_order", ""))) and not has_words:
         return [Sentence(phrases.NO_REASON, support="stated")]
     if Intent.CANCEL in meaning.intents and any(o.status is not Status.CANCELLED for o in choice.orders):
         return [Sentence(phrases.CANNOT_CANCEL, support="stated")]
@@ -143,7 +155,7 @@ def _not_done_here(meaning: Understanding, choice: Choice, quotes: Sequence[Quot
         return [Sentence(phrases.CANNOT_CHANGE, support="stated")]
     if (
         meaning.intents & {Intent.RETURN, Intent.EXCHANGE, Intent.PARCEL_PROBLEM}
-        and not quotes
+        and not has_words
         and not meaning.signals.get("general")
     ):
         return [Sentence(phrases.NO_RULE, support="stated")]

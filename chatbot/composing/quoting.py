@@ -65,6 +65,16 @@ def quote(passages: Sequence[Passage], query: str, *, first: int = 1, most: int 
     return kept
 
 
+def exactly(passage: Passage, start: int, end: int, *, n: int) -> Quoted:
+    """The words passage.text[start:end] as they are shown, whatever was asked; a row reads without its table."""
+    words = passage.text[start:end]
+    if _is_row(words):
+        return Quoted(
+            f"**{plain(_place(passage))}**:\n{_row(words, _header(passage), n)}", words, (cite(n, passage, start, end),), passage
+        )
+    return _prose(passage, _spoken(words), cite(n, passage, start, end))
+
+
 def prefer(passages: Sequence[Passage], fits: Callable[[Passage], bool]) -> tuple[Passage, ...]:
     """The passages that fit first, as far as they are nearly as good as the best."""
     best = max((p.score for p in passages), default=0.0)
@@ -95,9 +105,12 @@ def _of_passage(passage: Passage, asked: frozenset[str], rarity: dict[str, float
     if _is_row(text[spans[best][0] : spans[best][1]]):
         return _rows(passage, header, spans, scores, n)
     chosen = _run(text, spans, scores, best)
-    cited = cite(n, passage, chosen[0][0], chosen[-1][1])
     shown = " ".join(_spoken(text[s:e]) for s, e in chosen)
-    return Quoted(f"**{plain(_place(passage))}**: “{plain(shown)}” [{n}]", shown, (cited,), passage)
+    return _prose(passage, shown, cite(n, passage, chosen[0][0], chosen[-1][1]))
+
+
+def _prose(passage: Passage, shown: str, cited: Cited) -> Quoted:
+    return Quoted(f"**{plain(_place(passage))}**: “{plain(shown)}” [{cited.n}]", shown, (cited,), passage)
 
 
 @lru_cache(maxsize=1024)  # the same few passages answer most questions
@@ -150,19 +163,19 @@ def _rows(
     rows = [(score, span) for score, span in zip(scores, spans, strict=True) if _is_row(passage.text[span[0] : span[1]])]
     best = max(score for score, _ in rows)
     kept = [span for score, span in rows if score >= best * 0.8][:MOST_ROWS]
-    shown = []
-    for start, end in kept:
-        cells = _cells(passage.text[start:end])
-        labels = [*header[1 : len(cells)], *[""] * len(cells)]
-        named = [
-            f"{plain(label)}: {plain(cell)}" if label else plain(cell)
-            for label, cell in zip(labels, cells[1:], strict=False)
-            if cell
-        ]
-        shown.append(f"- {plain(cells[0])} — {'; '.join(named)} [{n}]" if named else f"- {plain(cells[0])} [{n}]")
+    shown = [_row(passage.text[start:end], header, n) for start, end in kept]
     reference = cite(n, passage, kept[0][0], kept[-1][1])
     words = "\n".join(passage.text[s:e] for s, e in kept)
     return Quoted(f"**{plain(_place(passage))}**:\n" + "\n".join(shown), words, (reference,), passage)
+
+
+def _row(words: str, header: Sequence[str], n: int) -> str:
+    cells = _cells(words)
+    labels = [*header[1 : len(cells)], *[""] * len(cells)]
+    named = [
+        f"{plain(label)}: {plain(cell)}" if label else plain(cell) for label, cell in zip(labels, cells[1:], strict=False) if cell
+    ]
+    return f"- {plain(cells[0])} — {'; '.join(named)} [{n}]" if named else f"- {plain(cells[0])} [{n}]"
 
 
 def _is_row(text: str) -> bool:
