@@ -55,7 +55,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
             meaning, evidence = await asked_again(question, meaning, evidence, services, record)
         choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
         record.gathered(evidence, choice)
-        cards = [] if choice.ask else [card(order, today=question.today) for order in choice.orders]
+        cards = [] if choice.ask else [card(order, today=question.today, now=question.asked_at) for order in choice.orders]
         for shown in cards:
             yield record.saw(OrderShown(shown))
         draft = _compose(question, meaning, evidence, services, record)

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chatbot.composing.choosing import choose
+from chatbot.composing.wording import ago
 from chatbot.governing import as_governed
 from chatbot.readers import reader
 from chatbot.services import Services
@@ -17,6 +19,8 @@ from retrieval.audiences import Audience
 from retrieval.search import SearchResult
 
 log = logging.getLogger(__name__)
+
+SAID_FROM = 60.0  # seconds of age from which it is said and not only shown on the order's card
 
 
 async def gather_evidence(question: Question, meaning: Understanding, services: Services) -> tuple[Evidence, dict[str, float]]:
@@ -36,8 +40,17 @@ async def gather_evidence(question: Question, meaning: Understanding, services: 
         passages = await as_governed(passages, meaning, orders, question.today, services, who=_who(question))
     rulings = await _rulings(question, meaning, orders, services, timings) if orders is not None and orders.records else ()
     failed = bool(meaning.queries) and not passages
-    evidence = Evidence(passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in, rulings=rulings)
+    age = _age(orders, question.asked_at)
+    evidence = Evidence(
+        passages, orders, orders_error=error, search_failed=failed, needs_sign_in=needs_sign_in, rulings=rulings, orders_age=age
+    )
     return evidence, timings
+
+
+def _age(orders: OrdersFound | None, now: datetime) -> str:
+    """How long ago the orders were read, if that is a minute or more: a source that does not answer may tell what it told before."""
+    oldest = min((record.as_of for record in (orders.records if orders else ()) if record.as_of), default=None)
+    return ago(oldest, now=now) if oldest and (now - oldest).total_seconds() >= SAID_FROM else ""
 
 
 async def _nothing() -> tuple[OrdersFound | None, str]:

@@ -123,6 +123,8 @@ def _what_is_missing(evidence: Evidence) -> list[str]:
         lines.append("The customer is not signed in, so no order could be looked up.")
     if evidence.orders_error:
         lines.append("The order system could not be reached, so no order could be looked up.")
+    if evidence.orders_age:
+        lines.append(f"The orders are as they stood {evidence.orders_age}; the order system has told nothing newer.")
     if evidence.orders is not None:
         lines += [f"There is no order {number} among the customer's orders." for number in evidence.orders.missing]
         if not evidence.orders.records and not evidence.orders.missing:

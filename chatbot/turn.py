@@ -112,6 +112,7 @@ class Evidence:
     searches: tuple[SearchResult, ...] = ()
     orders: OrdersFound | None = None
     orders_error: str = ""  # a sentence for the customer, when the source of orders failed
+    orders_age: str = ""  # "3 minutes ago", when the orders are not of this minute
     search_failed: bool = False
     needs_sign_in: bool = False
     rulings: tuple[Ruling, ...] = ()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chatbot.composing import order_wording
-from chatbot.composing.wording import address, day, day_and_distance, money
+from chatbot.composing.wording import address, ago, day, day_and_distance, money
 from orders.records import NOT_YET_SENT, OrderRecord, Shipment, Status
 
 # the line of progress: what has been reached at each state
@@ -32,8 +32,11 @@ _CLOSED = {
 }
 
 
-def card(order: OrderRecord, *, today: date) -> dict[str, Any]:
-    """Return the order as JSON-ready values; dates are ISO days, `…_words` the same for reading, unknown ones None or ""."""
+def card(order: OrderRecord, *, today: date, now: datetime) -> dict[str, Any]:
+    """Return the order as JSON-ready values; dates are ISO days, `…_words` the same for reading, unknown ones None or "".
+
+    `as_of`: a moment, when the order was read some time before `now`.
+    """
     return {
         "number": order.number,
         "status": str(order.status) if order.status is not Status.UNKNOWN else order.status_text,
@@ -61,6 +64,8 @@ def card(order: OrderRecord, *, today: date) -> dict[str, Any]:
         ],
         "shipments": [_shipment(s, today) for s in order.shipments],
         "destination": address(order.ship_to).replace("\\", ""),
+        "as_of": order.as_of.isoformat(timespec="seconds") if order.as_of else None,
+        "as_of_words": f"As of {ago(order.as_of, now=now)}" if order.as_of else "",
     }
 
 

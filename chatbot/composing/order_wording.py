@@ -135,12 +135,12 @@ def _without_parcel(order: OrderRecord) -> Iterator[str]:
     """The items of an order sent in part that no parcel is known for, where the records say which items are in which parcel."""
     if order.status is not Status.PARTIALLY_SHIPPED:
         return
-    numbers = {s.tracking_number for s in order.shipments}
+    numbers = {s.tracking_number for s in order.shipments if s.tracking_number}
     waiting = [item(replace(line, options=())) for line in order.lines if line.tracking_number not in numbers]
     if waiting and len(waiting) < len(order.lines):
         sent = [item(replace(line, options=())) for line in order.lines if line.tracking_number in numbers]
         if not order.is_split:
-            yield f"Parcel {plain(order.shipments[0].tracking_number)} has {join(sent)}."
+            yield f"Parcel {plain(min(numbers))} has {join(sent)}."
         yield f"No parcel is known yet for {join(waiting)}."
 
 
@@ -172,7 +172,7 @@ def _money_back(order: OrderRecord, *, today: date) -> Iterator[str]:
 
 def parcel(shipment: Shipment, order: OrderRecord, *, today: date) -> str:
     """One parcel on one line: what is in it, where it is, when it comes."""
-    label = " ".join(part for part in (plain(shipment.carrier), f"{plain(shipment.tracking_number)}") if part)
+    label = " ".join(part for part in (plain(shipment.carrier), plain(shipment.tracking_number)) if part) or "A parcel"
     inside = [item(line) for line in order.lines if line.tracking_number and line.tracking_number == shipment.tracking_number]
     said = f"{label}{f' with {join(inside)}' if inside else ''}: "
     if shipment.delivered_at:
@@ -189,13 +189,13 @@ def parcel(shipment: Shipment, order: OrderRecord, *, today: date) -> str:
 
 def tracking(order: OrderRecord) -> list[str]:
     """Each parcel's number with its link, or that there is none yet."""
-    if not order.shipments:
+    if not any(shipment.tracking_number or is_web_link(shipment.tracking_url) for shipment in order.shipments):
         return [f"There is no tracking number for {name(order)} yet."]
     said = [f"Tracking for {name(order)}:"]
     for shipment in order.shipments:
         carrier = f"{plain(shipment.carrier)} " if shipment.carrier else ""
         link = f" — [follow this parcel]({shipment.tracking_url})" if is_web_link(shipment.tracking_url) else ""
-        said.append(f"- {carrier}{plain(shipment.tracking_number)}{link}")
+        said.append(f"- {carrier}{plain(shipment.tracking_number) or '(no tracking number yet)'}{link}")
     return said
 
 

@@ -27,6 +27,7 @@ NO_DAYS = "Our records do not say when your orders were placed. Here is what I d
 NOT_AT_THAT_PRICE = "I see no order or item of yours for that sum. Here is what I do see:"
 NO_REASON = f"Our records do not say why. {OFFER}"
 NONE_IN_STATE = "None of your orders is {state} by our records."
+NOT_OF_NOW = "This is how it stood {age}; our order system has told me nothing newer."
 NO_OTHER = "I see no other order of yours."
 HANDED_OFF = "I have asked a colleague to look at this conversation. They will answer here as soon as they can."
 FAILED = "Something went wrong on our side, and I could not answer. Please ask again; if it happens again, I can call a person."

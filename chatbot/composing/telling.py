@@ -21,6 +21,13 @@ _DETAILS = (Intent.TRACKING, Intent.ITEMS, Intent.COST, Intent.PAYMENT, Intent.D
 
 def about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, today: date) -> tuple[list[Sentence], Outcome | None]:
     """Return what is said of orders, and the outcome if it is decided by that."""
+    said, outcome = _about_orders(meaning, evidence, choice, today)
+    if evidence.orders_age and any(sentence.support != "stated" for sentence in said):
+        said.append(Sentence(phrases.NOT_OF_NOW.format(age=evidence.orders_age), support="stated"))
+    return said, outcome
+
+
+def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, today: date) -> tuple[list[Sentence], Outcome | None]:
     if meaning.wanted is None:
         return [], None
     if evidence.orders_error:

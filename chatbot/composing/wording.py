@@ -33,6 +33,12 @@ def distance(value: date, *, today: date) -> str:
     return f"in {days} days" if days > 0 else f"{-days} days ago"
 
 
+def ago(moment: datetime, *, now: datetime) -> str:
+    """ "20 seconds ago", "3 minutes ago"; never in the future."""
+    seconds = max(int((now - moment).total_seconds()), 0)
+    return f"{count(seconds, 'second') if seconds < 60 else count(seconds // 60, 'minute')} ago"
+
+
 def count(number: int, noun: str) -> str:
     """ "1 parcel", "3 parcels"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

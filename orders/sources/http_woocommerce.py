@@ -49,7 +49,7 @@ def _item(item: Fields, *, with_tax: bool) -> Fields:
     return {
         "name": first_text(item, "name", "parent_name"),
         "item_id": text(item.get("sku")),
-        "product_id": text(item.get("product_id")),
+        "product_id": text(item.get("product_id") or ""),  # 0: none
         "options": [
             [name, value]
             for entry in objects(item.get("meta_data"))

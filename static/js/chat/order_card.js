@@ -15,6 +15,7 @@ export function orderCard(order, { open }) {
       make("p", { class: "order-number" }, "Order ", make("strong", {}, order.number)),
       make("span", { class: "pill", "data-status": order.status }, order.status),
       make("p", { class: "order-headline" }, order.headline),
+      order.as_of_words ? make("p", { class: "order-age" }, make("time", { datetime: order.as_of }, order.as_of_words)) : null,
     ),
     order.progress?.length ? make("ol", { class: "progress", "aria-label": "Progress" }, order.progress.map(step)) : null,
     (order.shipments ?? []).map((shipment, place, all) => parcel(shipment, all.length > 1 ? `Parcel ${place + 1}` : "")),
