@@ -32,7 +32,7 @@ from chatbot.fanout import announce
 from chatbot.greeting import greeting
 from chatbot.models import Conversation
 from chatbot.sent_events import Sent, is_last, unexpected
-from chatbot.signing_in import ask_for_code, prove, signed_in
+from chatbot.signing_in import accept_hash, accept_token, ask_for_code, prove, sign_out, signed_in
 from database.lanes import in_database, release_database
 
 
@@ -81,6 +81,7 @@ async def read(request: HttpRequest, conversation_id: str) -> dict[str, Any]:
         "id": str(conversation.pk),
         "state": conversation.state,
         "signed_in": signed_in(conversation),
+        "locked": await conversations.is_locked(conversation),
         "running": await liveness.running_turn(conversation),
         "messages": await conversations.transcript(conversation),
     }
@@ -88,7 +89,7 @@ async def read(request: HttpRequest, conversation_id: str) -> dict[str, Any]:
 
 @api.post(
     "/conversations/{conversation_id}/messages",
-    response={200: AnswerObject, 409: ErrorObject, **REFUSALS},
+    response={200: AnswerObject, 403: ErrorObject, 409: ErrorObject, **REFUSALS},
     summary="Ask",
     description="With `Accept: text/event-stream` the answer arrives as events `status`, `order`, `sources`, `delta`, `final` or "
     "`error`; otherwise as one answer object. The same client_id twice is one question. After a dropped connection, post the "
@@ -154,21 +155,33 @@ async def events(request: HttpRequest, conversation_id: str) -> HttpResponseBase
     return event_stream.response(event_stream.conversation_frames(conversation, last_event_id=last_event_id))
 
 
-@api.post("/conversations/{conversation_id}/identify", response={200: IdentifyResult, **REFUSALS}, summary="Prove who asks")
+@api.post(
+    "/conversations/{conversation_id}/identify",
+    response={200: IdentifyResult, 409: ErrorObject, **REFUSALS},
+    summary="Prove who asks",
+    description="409 `another_person`: somebody else has signed in in this conversation before; start a new one.",
+)
 async def identify(request: HttpRequest, conversation_id: str, who: Identification) -> dict[str, Any]:
     conversation = await conversation_of(request, conversation_id)
     address, now = throttling.client_address(request), timezone.now()
-    if who.code is None:
-        message, code = await ask_for_code(conversation, who.email, address=address, at=now)
+    await throttling.limit_identifying(address)
+    if who.token is not None:
+        message = await accept_token(conversation, who.token, at=now)
+    elif who.identifier_hash is not None:
+        message = await accept_hash(conversation, who.email, who.identifier_hash, at=now)
+    elif who.code is not None:
+        message = await prove(conversation, who.email, who.code, address=address, at=now)
+    else:
+        message, code = await ask_for_code(conversation, who.email, order_number=who.order_number, address=address, at=now)
         return {"status": "code_sent", "message": message, "demo_code": code}
-    message = await prove(conversation, who.email, who.code, address=address, at=now)
     return {"status": "verified", "message": message, "signed_in": signed_in(conversation)}
 
 
 @api.post("/conversations/{conversation_id}/sign-out", response={200: Said, **REFUSALS}, summary="Forget who asks")
-async def sign_out(request: HttpRequest, conversation_id: str) -> dict[str, str]:
+async def leave(request: HttpRequest, conversation_id: str) -> dict[str, str]:
     conversation = await conversation_of(request, conversation_id)
-    await conversations.forget_identity(conversation)
+    await sign_out(conversation, at=timezone.now())
+    announce(conversation.pk)
     return {"message": "You are signed out."}
 
 

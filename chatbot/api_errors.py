@@ -18,9 +18,17 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
-from chatbot.errors import ChatError, ConversationNotFound, QuestionRefused, SameKeyOtherText, TooManyTurns
+from chatbot.errors import (
+    AnotherPerson,
+    ChatError,
+    ConversationNotFound,
+    QuestionRefused,
+    SameKeyOtherText,
+    SignInEnded,
+    TooManyTurns,
+)
 from chatbot.live import TooBusy
-from orders.errors import CodeRefused, EmailRefused, OrdersError, OrdersUnavailable, TooManyCodes
+from orders.errors import CodeRefused, EmailRefused, IdentityRefused, OrdersError, OrdersUnavailable, TooManyCodes
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +94,9 @@ def chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
             return _said(404, error)
         case QuestionRefused():
             return _said(422, error)
-        case SameKeyOtherText():
+        case SignInEnded():
+            return _said(403, error)
+        case SameKeyOtherText() | AnotherPerson():
             return _said(409, error)
         case TooManyTurns():
             return _said(429, error, retry_after=error.retry_after)
@@ -108,6 +118,8 @@ def orders_error(request: HttpRequest, error: OrdersError) -> HttpResponse:
             )
         case CodeRefused():
             return error_response(422, code="code_refused", message=error.user_message, retryable=False)
+        case IdentityRefused():
+            return error_response(422, code="identity_refused", message=error.user_message, retryable=False)
         case EmailRefused():
             return error_response(422, code="invalid", message=error.user_message, retryable=False)
         case OrdersUnavailable():

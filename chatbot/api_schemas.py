@@ -24,10 +24,16 @@ class NewMessage(Taken):
 
 
 class Identification(Taken):
-    """An e-mail address alone asks for a code; with the code it proves the address."""
+    """One of four ways: `email` (and `order_number`, if a code is to be sent only for that order's address) asks for a code;
+    `email` and `code` prove the address; `token` is a signed JWT of the shop's site; `email` and `identifier_hash` are an address
+    that the shop's site has signed.
+    """
 
-    email: Trimmed = Field(min_length=3, max_length=254)
+    email: Trimmed = Field(default="", max_length=254)
     code: Trimmed | None = Field(default=None, max_length=40)
+    order_number: Trimmed = Field(default="", max_length=100)
+    token: Trimmed | None = Field(default=None, max_length=8192)
+    identifier_hash: Trimmed | None = Field(default=None, max_length=128)
 
 
 class NewFeedback(Taken):
@@ -44,16 +50,23 @@ class ConversationStarted(Schema):
 
 
 class SignedIn(Schema):
+    """until: when this ends by itself. method: how the address was proved."""
+
     email: str
     until: datetime | None
+    method: str
 
 
 class Transcript(Schema):
-    """state: pending (the bot answers), open (a person was asked), resolved. running: the turn that is being answered now."""
+    """state: pending (the bot answers), open (a person was asked), resolved. running: the turn that is being answered now.
+
+    locked: something was said here while its customer was signed in; it is shown again when they sign in again.
+    """
 
     id: str
     state: str
     signed_in: SignedIn | None
+    locked: bool
     running: str | None
     messages: list[dict[str, Any]]
 

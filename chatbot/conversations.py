@@ -19,13 +19,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils import timezone
 
-from chatbot.errors import ConversationNotFound, QuestionRefused, SameKeyOtherText
+from chatbot.belonging import is_private, owner_of, viewer_of, viewer_then
+from chatbot.errors import AnotherPerson, ConversationNotFound, QuestionRefused, SameKeyOtherText, SignInEnded
 from chatbot.models import Conversation, Feedback, Message, Turn
 from chatbot.transcripts import message_views
 from chatbot.turn import Question, Role, Utterance
 from database.lanes import in_database
 from database.prepared import Prepared, PreparedUpdate, given, insert
-from orders.viewer import ANONYMOUS, Method, Viewer
+from orders.viewer import Viewer
 
 HISTORY_MESSAGES = 12
 _UNSEEN = {"Cc", "Cf", "Cs", "Co"}  # Unicode categories: control, format, surrogate, private use
@@ -52,7 +53,7 @@ async def start_conversation(*, channel: str, at: datetime, inherit: Conversatio
     conversation = Conversation(token_hash=hash_of(token), channel=channel, created_at=at, updated_at=at)
     if inherit is not None and viewer_of(inherit).is_verified(at=at):
         conversation.email, conversation.verified_by = inherit.email, inherit.verified_by
-        conversation.verified_until = inherit.verified_until
+        conversation.verified_until, conversation.owner = inherit.verified_until, inherit.owner
     await conversation.asave(force_insert=True)
     return conversation, token
 
@@ -74,22 +75,29 @@ def open_conversation(conversation_id: str | UUID, token: str | None) -> Convers
     return found
 
 
-def viewer_of(conversation: Conversation) -> Viewer:
-    """Who is asking in this conversation, with what was verified and until when."""
-    if not conversation.email or not conversation.verified_by:
-        return ANONYMOUS
-    return Viewer(conversation.email, Method(conversation.verified_by), conversation.verified_until)
-
-
 async def identify(conversation: Conversation, viewer: Viewer) -> None:
-    """Tie a verified identity to the conversation."""
-    conversation.email, conversation.verified_by = viewer.email or "", str(viewer.method or "")
-    conversation.verified_until = viewer.expires_at
-    await conversation.asave(update_fields=["email", "verified_by", "verified_until"])
+    """Tie a verified customer to the conversation. It is theirs from then on, with all that was said in it before.
+
+    Raises AnotherPerson if it is somebody else's already.
+    """
+    await in_database(_identify, conversation, viewer)
+
+
+def _identify(conversation: Conversation, viewer: Viewer) -> None:
+    email, owner = viewer.email or "", owner_of(viewer.email or "")
+    named = {"email": email, "verified_by": str(viewer.method or ""), "verified_until": viewer.expires_at, "owner": owner}
+    with transaction.atomic():
+        if not Conversation.objects.filter(pk=conversation.pk, owner__in=("", owner)).update(**named):
+            raise AnotherPerson
+        Message.objects.filter(conversation_id=conversation.pk, private=False).update(private=True)
+    for name, value in named.items():
+        setattr(conversation, name, value)
 
 
 async def forget_identity(conversation: Conversation) -> None:
-    await identify(conversation, ANONYMOUS)
+    """Sign the customer out. What was said stays theirs: it is shown again when they sign in again, and to nobody else."""
+    conversation.email, conversation.verified_by, conversation.verified_until = "", "", None
+    await conversation.asave(update_fields=["email", "verified_by", "verified_until"])
 
 
 def clean_text(text: str) -> str:
@@ -107,7 +115,8 @@ def clean_text(text: str) -> str:
 async def accept_question(conversation: Conversation, text: str, client_id: str, *, at: datetime) -> Accepted:
     """Store the customer's message and its Turn, or find the one that has this client id already.
 
-    Raises QuestionRefused for a text or client id that cannot be taken, SameKeyOtherText when the id came with another text.
+    Raises QuestionRefused for a text or client id that cannot be taken, SameKeyOtherText when the id came with another text,
+    SignInEnded when it is that of a question asked while signed in, and the customer no longer is.
     """
     return await in_database(accept, conversation, text, client_id, at)
 
@@ -118,6 +127,7 @@ def accept(conversation: Conversation, text: str, client_id: str, at: datetime) 
     if not client_id or len(client_id) > 100 or not client_id.isprintable():
         raise QuestionRefused("client_id must be 1 to 100 printable characters.")
     viewer = viewer_of(conversation)
+    verified = viewer.is_verified(at=at)
     try:
         with transaction.atomic():
             # writing the row locks it, so that two questions at once take two places
@@ -137,14 +147,21 @@ def accept(conversation: Conversation, text: str, client_id: str, at: datetime) 
                 newest = _newest.rows(conversation=conversation.pk)
                 seq = newest[0][0] + 1 if newest else 1
                 insert(turn)
-                insert(Message(conversation=conversation, seq=seq, role=str(Role.CUSTOMER), text=text, created_at=at))
-                return Accepted(_question(conversation, turn, viewer, _utterances(newest), at), turn, is_new=True)
+                insert(
+                    Message(conversation=conversation, seq=seq, role=str(Role.CUSTOMER), text=text, private=verified, created_at=at)
+                )
+                return Accepted(_question(conversation, turn, viewer, _utterances(newest, verified), at), turn, is_new=True)
     except IntegrityError:  # the same client id arrived twice at once, and the other was first
         pass
     turn = Turn.objects.get(conversation=conversation, client_id=client_id)
     if turn.question != text:
         raise SameKeyOtherText(client_id)
-    return Accepted(_question(conversation, turn, viewer, _said_before(conversation, turn.started_at), at), turn, is_new=False)
+    if is_private(turn) and not verified:
+        raise SignInEnded
+    # whoever asked then is who gets the answer, should it be made again
+    asked_by = viewer_then(turn)
+    said = _utterances(_said_before(conversation, turn.started_at), asked_by.is_verified(at=at))
+    return Accepted(_question(conversation, turn, asked_by, said, at), turn, is_new=False)
 
 
 def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: tuple[Utterance, ...], at: datetime) -> Question:
@@ -159,27 +176,46 @@ def _question(conversation: Conversation, turn: Turn, viewer: Viewer, history: t
     )
 
 
-def _said_before(conversation: Conversation, at: datetime) -> tuple[Utterance, ...]:
-    said = conversation.messages.filter(created_at__lt=at).order_by("-seq").values_list("seq", "role", "text")
-    return _utterances(list(said[:HISTORY_MESSAGES]))
+def _said_before(conversation: Conversation, at: datetime) -> list[tuple[int, str, str, bool]]:
+    said = conversation.messages.filter(created_at__lt=at).order_by("-seq").values_list("seq", "role", "text", "private")
+    return list(said[:HISTORY_MESSAGES])
 
 
-def _utterances(newest: Sequence[tuple[int, str, str]]) -> tuple[Utterance, ...]:
-    return tuple(Utterance(Role(role), text) for _, role, text in reversed(newest))
+def _utterances(newest: Sequence[tuple[int, str, str, bool]], verified: bool) -> tuple[Utterance, ...]:
+    """What was said before, oldest first; what was said while signed in only if the customer is signed in now."""
+    return tuple(Utterance(Role(role), text) for _, role, text, private in reversed(newest) if verified or not private)
 
 
-def add_message(conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None) -> Message:
+def add_message(
+    conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None, private: bool = False
+) -> Message:
     """Append a message. Must run inside a transaction that has locked or just written the conversation's row."""
     newest = _newest_seq.rows(conversation=conversation_id)
     seq = newest[0][0] + 1 if newest else 1
-    message = Message(id=message_id or uuid4(), conversation_id=conversation_id, seq=seq, role=str(role), text=text, created_at=at)
+    message = Message(
+        id=message_id or uuid4(),
+        conversation_id=conversation_id,
+        seq=seq,
+        role=str(role),
+        text=text,
+        private=private,
+        created_at=at,
+    )
     insert(message)
     return message
 
 
 async def transcript(conversation: Conversation) -> list[dict[str, Any]]:
-    """All messages, oldest first, as the pages and the API show them."""
-    return await sync_to_async(message_views)(conversation)
+    """The messages that may be shown now, oldest first, as the pages and the API show them."""
+    verified = viewer_of(conversation).is_verified(at=timezone.now())
+    return await sync_to_async(message_views)(conversation, private=verified)
+
+
+async def is_locked(conversation: Conversation) -> bool:
+    """Whether something was said here that is shown only when its customer signs in again."""
+    if not conversation.owner or viewer_of(conversation).is_verified(at=timezone.now()):
+        return False
+    return await conversation.messages.filter(private=True).aexists()
 
 
 async def get_turn(turn_id: str | UUID, *, token: str | None) -> Turn:
@@ -227,7 +263,9 @@ _turn_of_client = Prepared(
 _newest_seq = Prepared(lambda: Message.objects.filter(conversation_id=_CONVERSATION).order_by("-seq").values_list("seq")[:1])
 _newest = Prepared(
     lambda: (
-        Message.objects.filter(conversation_id=_CONVERSATION).order_by("-seq").values_list("seq", "role", "text")[:HISTORY_MESSAGES]
+        Message.objects.filter(conversation_id=_CONVERSATION)
+        .order_by("-seq")
+        .values_list("seq", "role", "text", "private")[:HISTORY_MESSAGES]
     )
 )
 

@@ -32,6 +32,22 @@ class SameKeyOtherText(ChatError):
     retryable = False
 
 
+class SignInEnded(ChatError):
+    """An answer that was made for a customer who was signed in, asked for after that ended."""
+
+    code = "sign_in_ended"
+    user_message = "Your sign-in has ended. Please sign in again to see this answer."
+    retryable = False
+
+
+class AnotherPerson(ChatError):
+    """A conversation belongs to the first person who proved who they are in it."""
+
+    code = "another_person"
+    user_message = "Somebody else signed in in this conversation before. Please start a new conversation to sign in."
+    retryable = False
+
+
 class TooManyTurns(ChatError):
     """retry_after is in seconds."""
 

@@ -12,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 
 from chatbot import live
+from chatbot.belonging import is_private, viewer_of
 from chatbot.conversations import transcript
 from chatbot.errors import TooManyTurns
 from chatbot.fanout import changes
@@ -94,7 +96,7 @@ async def conversation_frames(conversation: Conversation, *, last_event_id: str 
         yield OPENING
         known, state = await _start(conversation, last_event_id)
         turn_id = turn_named(last_event_id)
-        if turn_id and await conversation.turns.filter(pk=turn_id).aexists():
+        if turn_id and await _may_follow(conversation, turn_id):
             async for part in turn_frames(turn_id, after=place_after(last_event_id, turn_id)):
                 yield part
         while not closing.is_set():
@@ -112,6 +114,12 @@ async def conversation_frames(conversation: Conversation, *, last_event_id: str 
             await release_database()
             while not closing.is_set() and not await _set_within(changed, closing, WATCH_SECONDS):
                 yield KEEP_ALIVE
+
+
+async def _may_follow(conversation: Conversation, turn_id: UUID) -> bool:
+    """Whether that is a turn of this conversation, and not one of a sign-in that has ended."""
+    turn = await conversation.turns.only("viewer", "started_at").filter(pk=turn_id).afirst()
+    return turn is not None and (not is_private(turn) or viewer_of(conversation).is_verified(at=timezone.now()))
 
 
 async def _start(conversation: Conversation, last_event_id: str) -> tuple[set[str], str]:

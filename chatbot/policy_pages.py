@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from chatbot.belonging import viewer_of
 from chatbot.chat_cookie import visit
-from chatbot.conversations import viewer_of
 from chatbot.readers import reader
 from retrieval.audiences import Audience
 from retrieval.rendering import render_markdown

@@ -75,6 +75,11 @@ async def limit_conversations(address: str) -> None:
     await alimit(f"conversations:{network_of(address)}", settings.TURNS_PER_MINUTE_PER_ADDRESS, MINUTE)
 
 
+async def limit_identifying(address: str) -> None:
+    """Raise TooManyTurns when this network tries too often to prove who asks; codes have tighter limits of their own."""
+    await alimit(f"identifying:{network_of(address)}", settings.TURNS_PER_MINUTE_PER_ADDRESS, MINUTE)
+
+
 def client_address(request: HttpRequest) -> str:
     """The network address of the customer, "" if there is none (a local socket).
 

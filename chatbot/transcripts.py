@@ -10,14 +10,15 @@ from chatbot.rendering import render_answer
 from chatbot.turn import Cited, Role
 
 
-def message_views(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return all messages, oldest first, as plain values: id, role, text, html, at, and for answers what came with them.
+def message_views(conversation: Conversation, *, private: bool) -> list[dict[str, Any]]:
+    """Return the messages, oldest first, as plain values: id, role, text, html, at, and for answers what came with them.
 
+    private: also those that are shown only to a customer who is signed in.
     A turn that was cut off shows its question and, in place of an answer, the state "abandoned" or "running".
     """
     turns = {t.pk: t for t in conversation.turns.select_related("feedback").prefetch_related("citations")}
     views = []
-    for message in conversation.messages.all():
+    for message in conversation.messages.all() if private else conversation.messages.filter(private=False):
         turn = turns.get(message.pk)
         citations = cited_by(turn) if turn else ()
         views.append(

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatbot import api, chat_cookie, conversations, live, liveness, throttling
+from chatbot import api, chat_cookie, conversations, live, liveness, signing_in, throttling
 from chatbot.chat_cookie import OpenVisit, Visit
 from chatbot.errors import ChatError, TooManyTurns
 from chatbot.fanout import announce
@@ -25,6 +25,7 @@ from chatbot.signing_in import ask_for_code, prove, signed_in
 from orders.errors import OrdersError
 
 MAX_EMAIL = 254
+MAX_ORDER_NUMBER = 100
 
 
 @never_cache
@@ -51,6 +52,7 @@ async def _page(request: HttpRequest, visit: Visit, *, problem: str = "", text: 
         "suggestions": _suggestions(messages),
         "wants_sign_in": bool(messages and messages[-1].get("needs_sign_in")),
         "signed_in": signed_in(conversation),
+        "locked": bool(conversation and await conversations.is_locked(conversation)),
         "greeting": greeting(),
         "client_id": str(uuid4()),
         "max_characters": settings.MAX_QUESTION_CHARACTERS,
@@ -142,7 +144,7 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     """Forget who asks, and leave the conversation that speaks of their orders."""
     visit = await chat_cookie.visit(request)
     if visit.conversation is not None:
-        await conversations.forget_identity(visit.conversation)
+        await signing_in.sign_out(visit.conversation, at=timezone.now())
     return chat_cookie.forget(chat_cookie.see_other("chat"))
 
 
@@ -181,24 +183,29 @@ async def feedback(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 async def sign_in(request: HttpRequest) -> HttpResponse:
-    """E-mail address, then the code that was sent to it."""
+    """E-mail address (and order number), then the code that was sent to it."""
     visit = await chat_cookie.visit(request)
-    shown: dict[str, Any] = {"step": "email", "email": ""}
+    shown: dict[str, Any] = {"step": "email", "email": "", "order_number": ""}
     if request.method != "POST":
         return render(request, "chat/sign_in.html", shown | {"signed_in": signed_in(visit.conversation)})
     email, code = request.POST.get("email", "").strip()[:MAX_EMAIL], request.POST.get("code")
+    order_number = request.POST.get("order_number", "").strip()[:MAX_ORDER_NUMBER]
     address, now, status = throttling.client_address(request), timezone.now(), 200
-    shown["email"] = email
+    shown |= {"email": email, "order_number": order_number}
     try:
         if "@" not in email:
             shown["problem"], status = "Please enter your e-mail address.", 422
         else:
+            if visit.conversation and signing_in.belongs_to_another(visit.conversation, email):
+                visit = Visit()  # somebody else's conversation stays theirs
             visit = opened = await _started(visit, address)
             if code is not None:
                 shown["step"] = "code"
                 await prove(opened.conversation, email, code.strip()[:40], address=address, at=now)
                 return chat_cookie.keep(chat_cookie.see_other("chat", fragment="latest"), opened)
-            shown["message"], shown["demo_code"] = await ask_for_code(opened.conversation, email, address=address, at=now)
+            shown["message"], shown["demo_code"] = await ask_for_code(
+                opened.conversation, email, order_number=order_number, address=address, at=now
+            )
             shown["step"] = "code"
     except (ChatError, OrdersError) as error:
         shown["problem"] = error.user_message

@@ -19,7 +19,7 @@ NICENESS = 5  # of 19: preparing goes on at about a third of the speed while oth
 filesystem_broker.register()
 app = Celery("whereabouts")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["retrieval", "chatbot"])
+app.autodiscover_tasks(["retrieval", "orders", "chatbot"])
 
 
 @signals.worker_init.connect

@@ -254,7 +254,8 @@ def is_web_address(text: str) -> bool:
 
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
-    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api, orders_database, language_models, shop, mail,
+    secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api,
+    orders_database, identity, language_models, shop, mail,
 )  # fmt: skip
 
 

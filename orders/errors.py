@@ -42,3 +42,9 @@ class EmailRefused(OrdersError):
     """What was given as an e-mail address is none."""
 
     user_message = "That does not look like an e-mail address. Please check it and try again."
+
+
+class IdentityRefused(OrdersError):
+    """A signed identity that is not right: the same words for all reasons; str(error) is the reason, for the shop's log."""
+
+    user_message = "Your sign-in at the shop could not be confirmed. Please reload the page, or sign in with a code by e-mail."

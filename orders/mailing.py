@@ -1,7 +1,8 @@
-"""Letters to customers, sent outside the request: how long the mail server takes is nobody's business who asked."""
+"""Letters to customers. The mail server is spoken to in threads of its own, however long it takes."""
 
+import asyncio
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -10,33 +11,23 @@ from django.template.loader import render_to_string
 log = logging.getLogger(__name__)
 
 _postmen = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
-_under_way: set[Future[None]] = set()
 
 
-def send_code(email: str, code: str, *, minutes: int, deliver: bool) -> None:
-    """Send the letter with a one-time code, soon. deliver=False does all but send it, so that both take the same time here."""
+async def send_code(email: str, code: str, *, minutes: int) -> bool:
+    """Send the letter with a one-time code; return whether the mail server took it."""
     told = {"shop_name": settings.SHOP_NAME, "shop_email": settings.SHOP_EMAIL, "code": code, "minutes": minutes}
     letter = EmailMessage(
         subject=" ".join(f"{settings.SHOP_NAME}: your sign-in code is {code}".split()),
         body=render_to_string("orders/code.txt", told),
         to=[email],
     )
-    job = _postmen.submit(_send if deliver else _keep, letter)
-    _under_way.add(job)
-    job.add_done_callback(_under_way.discard)
+    return await asyncio.wrap_future(_postmen.submit(_send, letter))
 
 
-def finish(seconds: float = 10) -> None:
-    """Wait until the letters written so far are sent, at most that long."""
-    wait(list(_under_way), timeout=seconds)
-
-
-def _send(letter: EmailMessage) -> None:
+def _send(letter: EmailMessage) -> bool:
     try:
         letter.send()
     except Exception:  # whatever the mail server did, the log must say it: nobody else will
         log.exception("a letter with a sign-in code could not be sent to an address at %s", letter.to[0].rpartition("@")[2])
-
-
-def _keep(letter: EmailMessage) -> None:
-    """No orders under this address: nobody is written to, or we would be a way to send letters to strangers."""
+        return False
+    return True

@@ -1,28 +1,24 @@
 """Sign-in by a one-time code, sent to the address the orders were placed with.
 
-Nobody learns from here whether an address is a customer's: the same work is done and the same is answered for every address,
-only the letter is not written where no order could be shown. All limits are counted in the database, so they hold across
+Nobody learns from here whether an address is a customer's, or whether an order is theirs: the same is written down and answered
+for all of them, and what differs happens afterwards (`letters.py`). All limits are counted in the database, so they hold across
 processes and restarts. Limits are checked after the try was written down, so parallel tries cannot slip under them.
 """
 
 import hmac
 import logging
-import secrets
 import unicodedata
 from datetime import datetime, timedelta
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import Error as DatabaseFailed
 from django.db.models import F, Q, QuerySet
-from django.utils.crypto import salted_hmac
 
-from orders import mailing
+from database.lanes import in_database
+from orders import letters
+from orders.emails import canonical
 from orders.errors import CodeRefused, EmailRefused, OrdersUnavailable, TooManyCodes
-from orders.models import OneTimeCode, WrongTry
-from orders.sources.configured import source
+from orders.identity_models import OneTimeCode, WrongTry
 from orders.viewer import Method, Viewer
 
 log = logging.getLogger(__name__)
@@ -36,25 +32,27 @@ CODES_PER_ADDRESS = 20
 WRONG_TRIES_PER_EMAIL = 15
 WRONG_TRIES_PER_ADDRESS = 30
 KEPT = timedelta(days=1)  # then nothing is counted by them any more and they are deleted
+LONGEST_NUMBER = 100  # characters of an order number
 
 
-async def request_code(email: str, *, scope: str, address: str, at: datetime) -> str | None:
-    """Send a new code to that e-mail address; any older one of this scope and address is void. Known or not: the same reply.
+async def request_code(email: str, *, scope: str, address: str, at: datetime, order_number: str = "") -> str | None:
+    """Have a new code sent to that e-mail address; any older one of this scope and address is void. Known or not: the same reply.
 
-    scope: the conversation, at most 64 characters; address: the network address that asks. Returns the code only in the demo.
+    scope: the conversation, at most 64 characters; address: the network address that asks. order_number: if it is given, the code
+    is sent only where that order was placed with this address. Returns the code only in the demo.
     Raises EmailRefused for what is no e-mail address, TooManyCodes over a limit, OrdersUnavailable if the database fails.
     """
-    email = _checked(email)
-    code = f"{secrets.randbelow(1_000_000):06d}"
+    email = canonical(email)
+    number = " ".join(order_number.split())[:LONGEST_NUMBER]
     try:
-        await sync_to_async(_store_code, thread_sensitive=True)(email, code, scope, address, at)
+        wish = await in_database(_keep_wish, email, number, scope, address, at)
+        if not settings.DEMO:
+            letters.soon()
+            return None
+        code = await letters.write(wish, at=at)
     except DatabaseFailed as error:
         log.exception("a one-time code could not be stored")
         raise OrdersUnavailable("the database failed while a code was stored") from error
-    is_customer = await source().knows(email)
-    mailing.send_code(email, code, minutes=int(CODE_LIFE.total_seconds() // 60), deliver=is_customer)
-    if not settings.DEMO:
-        return None
     log.warning("DEMO: the one-time code for %s is %s", email, code)
     return code
 
@@ -65,43 +63,33 @@ async def confirm_code(email: str, code: str, *, scope: str, address: str, at: d
     Raises CodeRefused, in the same words for wrong, used, expired, tried too often and never sent; TooManyCodes over a limit.
     """
     try:
-        email = _checked(email)
+        email = canonical(email)
     except EmailRefused as error:
         raise CodeRefused("not an e-mail address") from error
     typed = "".join(c for c in unicodedata.normalize("NFKC", code[:40]) if c.isalnum())
     if not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
         raise CodeRefused("not six digits")
     try:
-        await sync_to_async(_use_code, thread_sensitive=True)(email, typed, scope, address, at)
+        used = await in_database(_use_code, email, typed, scope, address, at)
     except DatabaseFailed as error:
         log.exception("a one-time code could not be checked")
         raise OrdersUnavailable("the database failed while a code was checked") from error
-    return Viewer(email, Method.CODE, at + timedelta(hours=settings.SIGN_IN_HOURS))
+    method = Method.ORDER if used.order_number else Method.CODE
+    return Viewer(email, method, at + timedelta(hours=settings.SIGN_IN_HOURS))
 
 
-def _checked(email: str) -> str:
-    """The address in the form customers are stored with. Raises EmailRefused."""
-    cleaned = email.strip().lower()
-    try:
-        if len(cleaned) > 254:
-            raise ValidationError("too long")
-        validate_email(cleaned)
-    except ValidationError as error:
-        raise EmailRefused("not an e-mail address") from error
-    return cleaned
-
-
-def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -> None:
-    """Store the keyed hash of a code."""
+def _keep_wish(email: str, order_number: str, scope: str, address: str, at: datetime) -> int:
+    """Write down that a code is wanted; return the id of the row."""
     OneTimeCode.objects.filter(created_at__lt=at - KEPT).delete()
     WrongTry.objects.filter(at__lt=at - KEPT).delete()
     row = OneTimeCode.objects.create(
         email=email,
         scope=scope,
         address=address,
-        code_hash=_hash(email, scope, code),
+        order_number=order_number,
         created_at=at,
         expires_at=at + CODE_LIFE,
+        letter_due_at=at,
     )
     recent = OneTimeCode.objects.filter(created_at__gt=at - WINDOW)
     limits = [(Q(email=email), CODES_PER_EMAIL), (Q(scope=scope), CODES_PER_SCOPE), (Q(address=address), CODES_PER_ADDRESS)]
@@ -110,10 +98,11 @@ def _store_code(email: str, code: str, scope: str, address: str, at: datetime) -
         row.delete()  # a refused wish must not make the wait longer
         raise TooManyCodes(wait)
     OneTimeCode.objects.filter(email=email, scope=scope, used_at__isnull=True).exclude(pk=row.pk).update(used_at=at)
+    return row.pk
 
 
-def _use_code(email: str, code: str, scope: str, address: str, at: datetime) -> None:
-    """Use up the code, once. Raises CodeRefused or TooManyCodes."""
+def _use_code(email: str, code: str, scope: str, address: str, at: datetime) -> OneTimeCode:
+    """Use up the code, once; return its row. Raises CodeRefused or TooManyCodes."""
     alive = OneTimeCode.objects.filter(email=email, scope=scope, used_at__isnull=True, expires_at__gt=at, created_at__lte=at)
     row = alive.order_by("-pk").first()
     # written down as wrong first and taken back if it was right; a guess at nothing counts for the guesser's address only
@@ -130,10 +119,11 @@ def _use_code(email: str, code: str, scope: str, address: str, at: datetime) -> 
     # the conditional update claims one of the tries, so parallel guesses share the five
     claimed = this.filter(tries__lt=TRIES_PER_CODE).update(tries=F("tries") + 1)
     expected = row.code_hash if row else ""
-    right = hmac.compare_digest(expected, _hash(email, scope, code))
-    if not (claimed and right and this.update(used_at=at)):
+    right = hmac.compare_digest(expected, letters.hash_of(code, email=email, scope=scope))
+    if not (row and claimed and right and this.filter(code_hash=expected).update(used_at=at)):
         raise CodeRefused("wrong, used, expired, tried too often or never sent")
     attempt.delete()
+    return row
 
 
 def _wait(rows: QuerySet, most: int, field: str, at: datetime) -> int:
@@ -143,7 +133,3 @@ def _wait(rows: QuerySet, most: int, field: str, at: datetime) -> int:
         return 0
     # the new row is one of them and will not stay, so the wait is for the oldest of the `most` before it
     return max(int((newest[-1] + WINDOW - at).total_seconds()) + 1, 1)
-
-
-def _hash(email: str, scope: str, code: str) -> str:
-    return salted_hmac("orders.verification", f"{scope}\n{email}\n{code}", algorithm="sha256").hexdigest()

@@ -1,0 +1,13 @@
+"""Triggers of what waits in the tables of this room. A lost or doubled message harms nothing: the next one does the same."""
+
+from asgiref.sync import async_to_sync
+from celery import shared_task
+from django.utils import timezone
+
+from orders import letters
+
+
+@shared_task(soft_time_limit=120, time_limit=150)
+def write_due_letters() -> None:
+    """Write the sign-in codes whose web process died, or whose order system or mail server did not answer."""
+    async_to_sync(letters.write_due)(at=timezone.now())
