@@ -70,8 +70,9 @@ export class Conversation {
     }
   }
 
-  identify(email, code) {
-    return call(this.#path("identify"), { token: this.token, body: code === undefined ? { email } : { email, code } });
+  /** proof: {email, order_number} asks for a code, {email, code} signs in. */
+  identify(proof) {
+    return call(this.#path("identify"), { token: this.token, body: proof });
   }
 
   handoff() {

@@ -7,6 +7,7 @@ import { AnswerView, mine, theirs } from "./messages.js";
 import { SignIn } from "./sign_in.js";
 import { Refused } from "./stream.js";
 
+const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds a browser can wait
 const DROPPED = "The connection dropped — reconnecting…";
 const main = document.getElementById("chat");
 const find = (name) => document.querySelector(`[data-${name}]`);
@@ -20,6 +21,7 @@ let signedIn = !identity.hidden;
 let asked = [...log.querySelectorAll('[data-role="user"] .bubble')].pop()?.innerText ?? ""; // the newest question
 let wantsSignIn = Boolean(log.lastElementChild?.querySelector("[data-sign-in]"));
 let following = null;
+let ending = 0; // the timer of endAt
 let placed = 0; // where the log was scrolled to by us
 
 const composer = new Composer(document.getElementById("composer"), find("count"), { max: Number(main.dataset.max), send: ask });
@@ -167,7 +169,9 @@ function say(text) {
 }
 
 function nowSignedIn({ email, until }) {
+  if (!find("locked").hidden) return location.reload(); // what was said before may be shown again
   signedIn = true;
+  endAt(until);
   identity.querySelector("[data-email]").textContent = email;
   identity.querySelector("[data-until-words]").replaceChildren(...(until ? [" until ", moment(until)] : []));
   identity.hidden = false;
@@ -176,6 +180,25 @@ function nowSignedIn({ email, until }) {
   find("new").hidden = false;
   composer.focus();
   if (wantsSignIn && asked) ask(asked); // the question that could not be answered before
+}
+
+/** When the sign-in ends by itself: what was said under it leaves the screen, which may be looked at by somebody else by then. */
+function endAt(until) {
+  clearTimeout(ending);
+  if (!until) return;
+  const left = new Date(until) - Date.now();
+  if (left > LONGEST_TIMER) {
+    ending = setTimeout(endAt, LONGEST_TIMER, until);
+    return;
+  }
+  ending = setTimeout(() => {
+    signedIn = wantsSignIn = false;
+    identity.hidden = true;
+    document.querySelector(".sign-in-link").hidden = false;
+    log.replaceChildren();
+    suggest([]);
+    find("locked").hidden = false;
+  }, Math.max(left, 0));
 }
 
 function moment(when) {
@@ -237,6 +260,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("focusin", (event) => event.target.closest?.(".sources")?.classList.remove("dismissed"));
 
+endAt(document.querySelector("time[data-ends]")?.dateTime);
 for (const time of document.querySelectorAll("time[data-time]")) time.replaceWith(moment(time.dateTime));
 if (matchMedia("(pointer: fine)").matches) composer.focus();
 toEnd();

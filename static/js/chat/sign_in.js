@@ -25,7 +25,7 @@ export class SignIn {
 
   async #ask() {
     await this.conversation.begin();
-    const answer = await this.conversation.identify(this.email.elements.email.value.trim());
+    const answer = await this.conversation.identify({ email: this.#address(), order_number: this.email.elements.order_number.value.trim() });
     this.code.querySelector("[data-sent]").textContent = answer.message;
     const demo = this.code.querySelector("[data-demo]");
     if (demo) {
@@ -38,9 +38,13 @@ export class SignIn {
   }
 
   async #prove() {
-    const answer = await this.conversation.identify(this.email.elements.email.value.trim(), this.code.elements.code.value.trim());
+    const answer = await this.conversation.identify({ email: this.#address(), code: this.code.elements.code.value.trim() });
     this.dialog.close();
     this.done(answer.signed_in);
+  }
+
+  #address() {
+    return this.email.elements.email.value.trim();
   }
 
   #show(step) {
