@@ -16,6 +16,7 @@ from chatbot.citations import cite
 from chatbot.composing import order_wording, phrases
 from chatbot.composing.choosing import Choice
 from chatbot.composing.quoting import quote
+from chatbot.composing.rulings import undecided
 from chatbot.grounding import Grounds, check, cleaned, with_citations
 from chatbot.prompt import TokenBudget, build_prompt
 from chatbot.recording import TurnRecord
@@ -41,6 +42,7 @@ async def speak(
 ) -> AsyncIterator[TurnEvent]:
     """Yield the model's grounded sentences; afterwards `spoken.needs_composing` says whether the composed answer must be added."""
     facts = [re.sub(r" ?\[\d+\]", "", s.text) for s in spoken.draft.sentences if s.support.startswith("derived")]
+    facts += undecided(evidence.rulings)
     facts += [line for order in choice.orders for line in order_wording.facts(order, today=question.today)]
     offered = offers(evidence.passages, meaning.query, spoken.draft.citations)
     budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)

@@ -70,6 +70,15 @@ def tell(rulings: Sequence[Ruling], orders: Sequence[OrderRecord], *, asked: str
     return Told(tuple(said), (*main, *extra), sources.citations(), topics, sources.chunks())
 
 
+def undecided(rulings: Sequence[Ruling]) -> list[str]:
+    """Facts for a model: what it must not conclude, since the rules do not."""
+    return [
+        f"Whether order {one.order} can {_DO[one.verdict.topic]} is not known from the records ({one.verdict.reason}): say neither yes nor no."
+        for one in rulings
+        if one.verdict.allowed is Allowed.UNKNOWN and one.verdict.topic in _DO and one.verdict.reason is not Reason.DIFFERS
+    ]
+
+
 class _Sources:
     """The words of the rules that an answer uses, numbered as they come; the same words have one number."""
 

@@ -13,6 +13,7 @@ from chatbot.grounding.assertions import (
 )
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import CITATION, citations_in, claims_in
+from chatbot.grounding.conclusions import against_rules
 from chatbot.grounding.grounds import Grounds, OrderGrounds, word_runs
 from chatbot.grounding.markup import has_markup
 from chatbot.grounding.order_days import misplaced_day
@@ -108,7 +109,8 @@ def _false_report(sentence: str, grounds: Grounds) -> str:
             return f"not so in the record: {report.text.strip()}"
     if about_theirs and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today)):
         return f"not on that day in the record: {day}"
-    return ""
+    named = frozenset(order.key for order in orders) if len(orders) < len(grounds.orders) else frozenset()
+    return against_rules(sentence, grounds.results, named, today=grounds.today) if grounds.results else ""
 
 
 def _holds(report: Assertion, order: OrderGrounds) -> bool:

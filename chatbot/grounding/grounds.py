@@ -8,11 +8,12 @@ from typing import Self
 
 from chatbot.grounding.assertions import State, states_of
 from chatbot.grounding.claim_values import Claim, Kind
+from chatbot.grounding.conclusions import Result, result_of
 from chatbot.grounding.order_days import Days, days_of
 from chatbot.grounding.readers import plain_id, plain_link
 from chatbot.grounding.support import Source, source
 from chatbot.prompt import cites, instructions
-from chatbot.turn import Cited, Evidence, Question
+from chatbot.turn import Cited, Evidence, Question, Ruling
 from orders.records import OrderRecord
 from retrieval.search import Passage
 
@@ -37,7 +38,10 @@ class OrderGrounds:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """All that one answer may rest on. shared: facts that belong to no single order. leaks: runs of words from the instructions."""
+    """All that one answer may rest on. shared: facts that belong to no single order. leaks: runs of words from the instructions.
+
+    results: what the rules say of the orders; a conclusion must not say otherwise.
+    """
 
     today: date
     passages: tuple[Source, ...] = ()
@@ -45,6 +49,7 @@ class Grounds:
     shared: tuple[Source, ...] = ()
     names: frozenset[str] = frozenset()
     leaks: frozenset[tuple[str, ...]] = frozenset()
+    results: tuple[Result, ...] = ()
 
     @classmethod
     def of(
@@ -66,7 +71,7 @@ class Grounds:
         if evidence.orders is not None:
             shared += [f"There is no order {number} among the orders." for number in evidence.orders.missing]
             shared += [f"{evidence.orders.total} orders in all, {len(orders)} orders shown."]
-        known = [_order(record, own[record.number], question.today) for record in orders]
+        known = [_order(record, own[record.number], question.today, evidence.rulings) for record in orders]
         return cls(
             today=question.today,
             passages=tuple(_passage(p, cited) for p in evidence.passages),
@@ -74,6 +79,7 @@ class Grounds:
             shared=(source("facts", "\n".join(shared)),) if shared else (),
             names=frozenset(re.findall(r"\w+", shop.lower())),
             leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop))),
+            results=tuple(result_of(ruling, orders) for ruling in evidence.rulings),
         )
 
     @property
@@ -108,7 +114,7 @@ def _by_order(lines: Sequence[str], orders: Sequence[OrderRecord]) -> tuple[list
     return shared, own
 
 
-def _order(record: OrderRecord, lines: Sequence[str], today: date) -> OrderGrounds:
+def _order(record: OrderRecord, lines: Sequence[str], today: date, rulings: Sequence[Ruling]) -> OrderGrounds:
     """An order's facts in words, and the values of its record that compare exactly: ids and links."""
     ids = [record.number, *(s.tracking_number for s in record.shipments), *(line.tracking_number for line in record.lines)]
     extra = [Claim(Kind.IDENTIFIER, plain_id(one), one) for one in dict.fromkeys(ids) if one]
@@ -120,7 +126,7 @@ def _order(record: OrderRecord, lines: Sequence[str], today: date) -> OrderGroun
     if record.days_late(on=today):
         states |= {State.LATE}
     return OrderGrounds(
-        plain_id(record.number), source(f"order {record.number}", text, extra=extra), days_of(record), states, partly
+        plain_id(record.number), source(f"order {record.number}", text, extra=extra), days_of(record, rulings), states, partly
     )
 
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import claims_in
 from chatbot.grounding.support import days_meant
+from chatbot.turn import Ruling
 from orders.records import Kind as Money
 from orders.records import OrderRecord
+from orders.rules import Topic
 
 
 class Role(StrEnum):
@@ -21,13 +23,14 @@ class Role(StrEnum):
     DELIVERED = "delivered"
     SEEN = "last seen"
     REFUNDED = "refunded"
+    DUE = "refund due"
 
 
 Days = Mapping[Role, frozenset[date]]
 
 
-def days_of(order: OrderRecord) -> Days:
-    """The days the record knows, by what happened on them."""
+def days_of(order: OrderRecord, rulings: Iterable[Ruling] = ()) -> Days:
+    """The days the record knows, by what happened on them, and those that follow for its refund from the rules."""
     parcels = order.shipments
     refunds = [t.at for t in order.transactions if t.at and t.kind is not Money.PAYMENT]
     found: dict[Role, Iterable[date | None]] = {
@@ -37,8 +40,15 @@ def days_of(order: OrderRecord) -> Days:
         Role.DELIVERED: [order.delivered_at, *(p.delivered_at for p in parcels)],
         Role.SEEN: [e.at for p in parcels for e in p.events],
         Role.REFUNDED: refunds,
+        Role.DUE: [*refunds, *_due(order, rulings)],
     }
     return {role: frozenset(_day(value) for value in values if value is not None) for role, values in found.items()}
+
+
+def _due(order: OrderRecord, rulings: Iterable[Ruling]) -> Iterator[date | None]:
+    for ruling in rulings:
+        if ruling.order == order.number and ruling.verdict.topic is Topic.REFUND:
+            yield from (day for part in ruling.verdict.parts for day in (part.first_day, part.last_day))
 
 
 def _day(value: date) -> date:
@@ -47,6 +57,9 @@ def _day(value: date) -> date:
 
 # in this order: "expected to be delivered" is about what is expected
 _ROLES = (
+    (Role.DUE, re.compile(
+        r"\b(?:refund|money)\b[^.;]{0,60}\b(?:should|will|expect\w*|due|arriv\w*|be (?:there|with you)|reach|latest|by)\b", re.IGNORECASE
+    )),
     (Role.REFUNDED, re.compile(r"\b(?:refunded|reimbursed|credited|refund)\b", re.IGNORECASE)),
     (Role.EXPECTED, re.compile(
         r"\b(?:expected|estimated|due|scheduled|will (?:arrive|be delivered|reach|come)|should (?:arrive|be delivered|reach|be with you)|arrives|arriving|eta)\b",
