@@ -123,7 +123,7 @@ def test_what_changes_something_needs_the_token_of_our_own_form(pattern, staff):
 @pytest.mark.parametrize("pattern", [p for p in GUARDED if "GET" in p.callback.console_methods], ids=lambda pattern: pattern.name)
 def test_pages_open_for_the_roles_they_are_for_and_are_not_kept(pattern, make_user):
     for role in pattern.callback.console_roles:
-        asks_for_a_part = {"HX-Request": "true"} if pattern.name == "unanswered-now" else {}
+        asks_for_a_part = {"HX-Request": "true"} if pattern.name in ("unanswered-now", "renewal") else {}
         response = client_of(make_user(role)).get(address(pattern, known=True), headers=asks_for_a_part)
         assert response.status_code == 200
         assert "no-store" in response["Cache-Control"]
