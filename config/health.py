@@ -1,4 +1,7 @@
-"""`/health`: the process lives. `/health/ready`: each thing an answer needs, by name. Only names and 'ok', never a secret."""
+"""`/health`: the process lives. `/health/ready`: each thing an answer needs, by name. Only names and 'ok', never a secret.
+
+Orders are named too, but a shop's order system that is down takes no process out of service: policies still answer.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +16,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from config import queue, warmup
+from orders.lookup import source_health
 
+SPARED = {"orders"}
 CHECK_SECONDS = 3.0  # a dependency that does not answer in this time is down
 
 
@@ -43,12 +48,14 @@ async def alive(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every part is ok, else 503 with the parts that are not."""
+    """200 when every part is ok, or all but those that can be done without ("limited"); else 503 with the parts that are not."""
     checks = dependencies()
     states = await asyncio.gather(*(_state_of(check) for check in checks.values()))
     parts = dict(zip(checks, states, strict=True))
-    everything = all(state == "ok" for state in states)
-    response = JsonResponse({"status": "ok" if everything else "not ready", "parts": parts}, status=200 if everything else 503)
+    missing = {name for name, state in parts.items() if state != "ok"}
+    serves = missing <= SPARED
+    status = "ok" if not missing else "limited" if serves else "not ready"
+    response = JsonResponse({"status": status, "parts": parts}, status=200 if serves else 503)
     add_never_cache_headers(response)
     return response
 
@@ -64,10 +71,15 @@ def dependencies() -> dict[str, Callable[[], Awaitable[bool]]]:
         "queue": sync_to_async(queue.can_take_work, thread_sensitive=False),
         "embedding": warmup.embedding_is_ready,
         "index": warmup.index_is_ready,
+        "orders": orders_answer,
     }
     if settings.REDIS_URL:
         checks["redis"] = sync_to_async(queue.redis_answers, thread_sensitive=False)
     return checks
+
+
+async def orders_answer() -> bool:
+    return (await source_health()).answers
 
 
 async def _state_of(check: Callable[[], Awaitable[bool]]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
+from asgiref.sync import async_to_sync
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from chatbot.models import Conversation, Turn
 from console.access import console_page, is_administrator
+from console.order_source import order_trouble
 from console.outcomes import OUTCOMES
 from console.renewal import renewal_context
 from console.traces import duration
@@ -41,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     counts = Counter(dict(DocumentVersion.objects.order_by().values_list("state").annotate(n=Count("pk"))))
     context = {
+        "order_trouble": async_to_sync(order_trouble)(timezone.now()),
         "in_force": DocumentVersion.objects.in_force(on=today).values("document").distinct().count(),
         "unfinished": sum(counts[state] for state in UNFINISHED),
         "deciding": counts[State.READY],

@@ -3,17 +3,20 @@
 Everything about visibility is decided in the source's query; an unknown order and somebody else's order give the same result.
 """
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime
 
 from orders.errors import OrdersUnavailable
+from orders.health import SourceHealth
 from orders.references import NO_SHAPES, Shapes
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
 
 log = logging.getLogger(__name__)
+HEALTH_AGE = 5.0  # seconds; whoever can reach /health/ready must not be able to keep the shop's system busy
 SHAPES_AGE = 60.0  # seconds the formats of order numbers are kept before they are learned again
 
 
@@ -49,6 +52,20 @@ async def known_shapes() -> Shapes:
     return _memory.shapes
 
 
+async def source_health() -> SourceHealth:
+    """Whether orders can be read, for staff alone: a few seconds old at most. Never raises; may take as long as a look-up.
+
+    A look that is under way is not broken off when its caller goes: what it finds is remembered.
+    """
+    from orders.sources.configured import source
+
+    now = time.monotonic()
+    if _memory.health is None or now >= _memory.health_until:
+        _memory.health = await asyncio.shield(asyncio.ensure_future(source().check()))
+        _memory.health_until = time.monotonic() + HEALTH_AGE
+    return _memory.health
+
+
 def forget_shapes() -> None:
     """Learn the formats again at the next call: the orders have changed."""
     _memory.shapes = NO_SHAPES
@@ -58,6 +75,8 @@ def forget_shapes() -> None:
 class _Memory:
     shapes: Shapes = NO_SHAPES
     until: float = 0.0
+    health: SourceHealth | None = None
+    health_until: float = 0.0
 
 
 _memory = _Memory()

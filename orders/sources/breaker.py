@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from orders.errors import OrdersUnavailable
-from orders.sources.source import SourceHealth
+from orders.health import SourceHealth
 
 T = TypeVar("T")
 

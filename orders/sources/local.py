@@ -13,10 +13,10 @@ from database.lanes import in_database
 from database.prepared import Prepared, PreparedAmong, given
 from orders.choosing import Named, asked_keys, fitting, is_narrowed, named_by, nothing
 from orders.errors import OrdersUnavailable
+from orders.health import SourceHealth
 from orders.models import Customer, Order, OrderQuerySet
 from orders.references import MAX_KEY, Shapes, digits_of, key_of, learn
 from orders.sources.local_records import OrderRow, records_of, with_money
-from orders.sources.source import SourceHealth
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
 

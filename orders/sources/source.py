@@ -1,25 +1,12 @@
 """What every source of orders does. Who may see which order is decided in the query of each source, from `Viewer.email_at`."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from orders.health import SourceHealth as SourceHealth
 from orders.references import Shapes
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
-
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """Whether the source answers, for staff. since, reason: when it stopped, and why, in a sentence; None and "" while it answers.
-
-    notes: sentences about what it cannot tell ("There is no view whereabouts_events: …").
-    """
-
-    answers: bool = True
-    since: datetime | None = None
-    reason: str = ""
-    notes: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -16,13 +16,13 @@ from sqlalchemy import Connection
 
 from orders.choosing import Named, asked_keys, choose, is_narrowed, named_by, nothing
 from orders.errors import OrdersUnavailable
+from orders.health import SourceHealth
 from orders.importing.values import Unclear
 from orders.records import OrderRecord
 from orders.references import MAX_KEY, NO_SHAPES, Shapes, digits_of, key_of, learn
 from orders.sources import cells
 from orders.sources.breaker import Breaker
 from orders.sources.making import records_of
-from orders.sources.source import SourceHealth
 from orders.sources.sql_connection import ShopDatabase
 from orders.sources.sql_dialects import Limits
 from orders.sources.sql_faults import TooSlow

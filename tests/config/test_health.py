@@ -4,6 +4,9 @@ import pytest
 from django.test import override_settings
 
 from config import health, warmup
+from orders import lookup
+from orders.health import SourceHealth
+from orders.sources import configured
 
 
 @pytest.fixture
@@ -64,6 +67,19 @@ async def test_a_queue_that_cannot_be_reached_is_named_without_its_address(async
     assert response.status_code == 503
     assert response.json()["parts"]["redis"] == "not ready"
     assert response.json()["parts"]["queue"] == "not ready"
+    assert b"hunter2" not in response.content
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_orders_that_cannot_be_read_are_named_and_take_no_process_out_of_service(async_client, warm, monkeypatch):
+    class Down:
+        async def check(self):
+            return SourceHealth(False, None, "The user hunter2 was refused.")
+
+    monkeypatch.setattr(configured, "source", Down)
+    monkeypatch.setattr(lookup, "_memory", lookup._Memory())
+    response = await async_client.get("/health/ready")
+    assert (response.status_code, response.json()["status"], response.json()["parts"]["orders"]) == (200, "limited", "not ready")
     assert b"hunter2" not in response.content
 
 
