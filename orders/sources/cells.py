@@ -144,7 +144,7 @@ def web_address(value: object) -> str:
 
 
 def options(value: object) -> tuple[tuple[str, str], ...]:
-    """Options of an item: a mapping, a list of pairs, a list of {"name", "value"}, or text such as "color=blue; size=M"."""
+    """Options of an item: a mapping, a list of pairs, a list of {"name" or "label", "value"}, or text such as "color=blue; size=M"."""
     value = _plain(value)
     if value is None:
         return ()
@@ -160,7 +160,7 @@ def options(value: object) -> tuple[tuple[str, str], ...]:
     elif isinstance(value, Mapping):
         pairs = value.items()
     elif isinstance(value, (list, tuple)):
-        pairs = [(p.get("name"), p.get("value")) if isinstance(p, Mapping) else p for p in value]
+        pairs = [(p.get("name") or p.get("label"), p.get("value")) if isinstance(p, Mapping) else p for p in value]
     else:
         raise _unclear(value, "no options")
     found = []

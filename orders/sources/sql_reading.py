@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from orders.sources.sql_dialects import Dialect, MySQL
 from orders.sources.sql_faults import is_forbidden, is_missing
-from orders.sources.sql_views import ITEMS, ORDERS, PARTS, SHIPMENTS, Layout, Missing, Unusable, View, laid_out
+from orders.sources.sql_views import ITEMS, OPTIONS, ORDERS, SHIPMENTS, VIEWS, Layout, Missing, Unusable, View, laid_out
 
 MOST_NAMES = 20_000  # orders, and parcels, of one person whose numbers are compared
 MOST_PARTS = 20_000  # rows of one kind for the orders of one question
@@ -75,7 +75,10 @@ class Views:
 
     def with_parts(self, orders: Sequence[Row], *views: View) -> list[Row]:
         """The orders, which `newest` or `these` gave, with their parts from these views, as `making` takes them. One question a view."""
-        parts = {view.part: self._parts(view, [order["order_id"] for order in orders]) for view in views}
+        ids = [order["order_id"] for order in orders]
+        parts = {view.part: self._parts(view, ids) for view in views}
+        if ITEMS in views and "item_id" in self.layout.columns.get(ITEMS.part, ()):
+            _give_options(parts[ITEMS.part], self._parts(OPTIONS, ids))
         return [order | {part: found.get(str(order["order_id"]), []) for part, found in parts.items()} for order in orders]
 
     def _parts(self, view: View, ids: Sequence[object]) -> dict[str, list[Row]]:
@@ -83,7 +86,7 @@ class Views:
         found: dict[str, list[Row]] = defaultdict(list)
         if ids and self.layout.has(view):
             parts = _table(view, self.layout)
-            order_by = [parts.c[name] for name in ("order_id", "line", "at") if name in parts.c]
+            order_by = [parts.c[name] for name in ("order_id", "line", "at", "item_id") if name in parts.c]
             for row in self._rows(select(parts).where(parts.c.order_id.in_(ids)).order_by(*order_by).limit(MOST_PARTS)):
                 found[str(row["order_id"])].append(row)
         return found
@@ -111,6 +114,17 @@ class Views:
         return [dict(row) for row in self._connection.execute(question).mappings()]
 
 
+def _give_options(items: dict[str, list[Row]], options: dict[str, list[Row]]) -> None:
+    """Options in rows of their own to the items that have none."""
+    pairs: dict[tuple[str, str], list[tuple[object, object]]] = defaultdict(list)
+    for order_id, rows in options.items():
+        for row in rows:
+            pairs[order_id, str(row["item_id"])].append((row["name"], row["value"]))
+    for order_id, rows in items.items():
+        for row in rows:
+            row["options"] = row.get("options") or pairs.get((order_id, str(row["item_id"])), [])
+
+
 def look_at_views(connection: Connection, dialect: Dialect) -> Layout:
     """Which views and columns there are, without reading a row. Raises Unusable, with sentences for staff."""
 
@@ -128,7 +142,7 @@ def look_at_views(connection: Connection, dialect: Dialect) -> Layout:
 
     ignores_case = isinstance(dialect, MySQL) and _compares_without_case(connection)
     layout = laid_out(look, ignores_case=ignores_case)
-    for view in (view for view in PARTS if layout.has(view)):
+    for view in (view for view in VIEWS if view is not ORDERS and layout.has(view)):
         _try_join(connection, layout, view)
     return layout
 

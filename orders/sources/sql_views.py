@@ -35,6 +35,12 @@ ITEMS = View(
     ("line", "item_id", "product_id", "options", "unit_price", "quantity", "tracking_number"),
     "what was ordered is not known",
 )
+OPTIONS = View(
+    "options",
+    ("order_id", "item_id", "name", "value"),
+    (),
+    "options of items are known only where whereabouts_items has them",
+)
 SHIPMENTS = View(
     "shipments",
     ("order_id", "tracking_number"),
@@ -54,6 +60,7 @@ PAYMENTS = View(
     "payments and refunds are not known",
 )
 PARTS = (ITEMS, SHIPMENTS, EVENTS, PAYMENTS)
+VIEWS = (ORDERS, ITEMS, OPTIONS, SHIPMENTS, EVENTS, PAYMENTS)
 
 
 class Missing(Exception):
@@ -90,7 +97,7 @@ def laid_out(look: Callable[[View], frozenset[str]], *, ignores_case: bool = Fal
     faults: list[str] = []
     notes: list[str] = []
     columns: dict[str, tuple[str, ...]] = {}
-    for view in (ORDERS, *PARTS):
+    for view in VIEWS:
         try:
             found = look(view)
         except Missing as missing:
