@@ -8,7 +8,7 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage, Error, register
 
 from config.queue import redis_scheme_is_known
+from orders import requests_settings
 from orders.sources.configured import SOURCES
-from orders.sources.http_settings import problems
+from orders.sources.http_settings import Problem, problems
 
 TAG = "settings"
 MIN_SECRET_LENGTH = 32
@@ -66,6 +67,15 @@ Findings = Iterator[CheckMessage]
 
 def error(number: int, message: str, hint: str) -> Error:
     return Error(message, hint=hint, id=f"whereabouts.E{number:03}")
+
+
+def findings(problems: Iterable[Problem]) -> Findings:
+    """What a room says of its own settings."""
+    for problem in problems:
+        if problem.stops:
+            yield error(problem.number, problem.message, problem.hint)
+        else:
+            yield django_checks.Warning(problem.message, hint=problem.hint, id=f"whereabouts.W{problem.number:03}")
 
 
 def secret_key() -> Findings:
@@ -165,11 +175,7 @@ def orders_api() -> Findings:
     if settings.ORDERS_SOURCE != "http":
         return
     given = {name: getattr(settings, f"ORDERS_API_{name.upper()}") for name in ("url", "kind", "token", "user", "password")}
-    for problem in problems(**given):
-        if problem.stops:
-            yield error(problem.number, problem.message, problem.hint)
-        else:
-            yield django_checks.Warning(problem.message, hint=problem.hint, id=f"whereabouts.W{problem.number:03}")
+    yield from findings(problems(**given))
 
 
 def orders_database() -> Findings:
@@ -211,6 +217,11 @@ def identity() -> Findings:
     except ValueError as problem:
         hint = "Give the public key in PEM form (RSA of at least 2048 bits, or P-256), or the path of a file with it."
         yield error(43, f"IDENTITY_PUBLIC_KEY cannot be used: {problem}.", hint)
+
+
+def requests_webhook() -> Findings:
+    given = {"url": settings.REQUESTS_WEBHOOK_URL, "secrets": settings.REQUESTS_WEBHOOK_SECRET}
+    yield from findings(requests_settings.problems(**given, in_use={settings.SECRET_KEY, *settings.IDENTITY_SECRET}))
 
 
 def language_models() -> Findings:
@@ -255,7 +266,7 @@ def is_web_address(text: str) -> bool:
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
     secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api,
-    orders_database, identity, language_models, shop, mail,
+    orders_database, identity, requests_webhook, language_models, shop, mail,
 )  # fmt: skip
 
 

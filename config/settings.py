@@ -138,6 +138,7 @@ SWEEP_INTERVAL_SECONDS = read(env.float, "SWEEP_INTERVAL_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS},
     "write due letters": {"task": "orders.tasks.write_due_letters", "schedule": SWEEP_INTERVAL_SECONDS},
+    "send request messages": {"task": "orders.tasks.send_request_messages", "schedule": SWEEP_INTERVAL_SECONDS},
     "sift questions": {"task": "chatbot.tasks.sift_questions", "schedule": SWEEP_INTERVAL_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
@@ -176,6 +177,8 @@ ORDERS_DATABASE_URL = read(env.str, "ORDERS_DATABASE_URL", default="").strip()
 ORDERS_DATABASE_TIMEOUT_SECONDS = read(env.float, "ORDERS_DATABASE_TIMEOUT_SECONDS", default=3.0)
 ORDERS_DATABASE_CONNECTIONS = read(env.int, "ORDERS_DATABASE_CONNECTIONS", default=4)  # of one web process
 ORDERS_DATABASE_TIME_ZONE = read(env.str, "ORDERS_DATABASE_TIME_ZONE", default="", validate=known_time_zone)
+REQUESTS_WEBHOOK_URL = read(env.str, "REQUESTS_WEBHOOK_URL", default="").strip()
+REQUESTS_WEBHOOK_SECRET = read(env.list, "REQUESTS_WEBHOOK_SECRET", default=[])  # several while they are changed
 SIGN_IN_HOURS = read(env.float, "SIGN_IN_HOURS", default=12.0)
 IDENTITY_SECRET = read(env.list, "IDENTITY_SECRET", default=[])  # several while they are changed
 IDENTITY_PUBLIC_KEY = read(env.str, "IDENTITY_PUBLIC_KEY", default="")

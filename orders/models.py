@@ -11,6 +11,9 @@ from django.db import models
 from orders.identity_models import OneTimeCode as OneTimeCode  # Django looks for the tables of a room in this module
 from orders.identity_models import UsedToken as UsedToken
 from orders.identity_models import WrongTry as WrongTry
+from orders.requests_models import OrderRequest as OrderRequest
+from orders.requests_models import RequestEvent as RequestEvent
+from orders.requests_models import RequestMessage as RequestMessage
 from orders.rules_models import OrderRule as OrderRule
 from orders.rules_models import RuleEvent as RuleEvent
 from orders.viewer import Viewer

@@ -4,10 +4,16 @@ from asgiref.sync import async_to_sync
 from celery import shared_task
 from django.utils import timezone
 
-from orders import letters
+from orders import letters, requests_outbox
 
 
 @shared_task(soft_time_limit=120, time_limit=150)
 def write_due_letters() -> None:
     """Write the sign-in codes whose web process died, or whose order system or mail server did not answer."""
     async_to_sync(letters.write_due)(at=timezone.now())
+
+
+@shared_task(soft_time_limit=300, time_limit=330)
+def send_request_messages() -> None:
+    """Tell the shop's system what became of requests, as far as it does not know yet."""
+    async_to_sync(requests_outbox.deliver_due)(at=timezone.now())
