@@ -23,7 +23,7 @@ from orders.sources.breaker import Breaker
 from orders.sources.http_client import Limits, ShopClient
 from orders.sources.http_keys import key_for
 from orders.sources.http_memory import Memory, Remembered
-from orders.sources.http_pages import AskForLess, BadAnswer, Later, Shop, placed_with
+from orders.sources.http_pages import AskForLess, BadAnswer, Later, Page, Shop, placed_with
 from orders.sources.http_questions import Question, ShopFailed
 from orders.sources.http_shops import KINDS, base_address
 from orders.sources.making import records_of
@@ -39,6 +39,8 @@ MOST_PAGES = 40
 STALE = 300.0  # seconds up to which orders are told, with their age, when the shop does not answer
 TOLD_FROM = 5.0  # seconds from which orders are so old that their age is said
 SHAPES_KEPT = 900.0  # seconds; a shop's formats hardly ever change, and learning them costs it an answer
+SHAPES_REST = 30.0  # seconds until they are asked for again after a failure
+SHAPES_WAIT = 1.0  # seconds that a question waits for them
 _ENOUGH_LEFT = 0.5  # seconds a further page must have for itself
 
 
@@ -64,7 +66,9 @@ class HttpSource:
     _page: int = field(init=False)
     _shapes: Shapes = field(default=NO_SHAPES, init=False)
     _shapes_until: float = field(default=float("-inf"), init=False)
+    _learning: "asyncio.Task[OrdersUnavailable | None] | None" = field(default=None, init=False, repr=False)
     _strangers: int = field(default=0, init=False)
+    _left_out: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self._memory = Memory(keep=max(STALE, self.fresh))
@@ -90,11 +94,33 @@ class HttpSource:
         return found
 
     async def shapes(self) -> Shapes:
-        """From the numbers of the newest orders, and nothing else of them."""
-        if self._shapes.is_empty or self.client.clock() >= self._shapes_until:
-            self._shapes = learn(await self._guarded(partial(self._numbers, self.shop.sample)))
-            self._shapes_until = self.client.clock() + SHAPES_KEPT
+        """From the numbers of the newest orders, and nothing else of them. Nobody waits for them long: every question needs them,
+        also one about the policies, while the shop is slow. They are learned on beside it.
+        """
+        if self.client.clock() >= self._shapes_until:
+            learning = self._learning_now()
+            if self._shapes.is_empty:
+                await asyncio.wait({learning}, timeout=SHAPES_WAIT)
+                if not learning.done():
+                    raise ShopFailed("it did not tell its newest order numbers in time")
+                if failure := learning.result():
+                    raise failure
         return self._shapes
+
+    def _learning_now(self) -> "asyncio.Task[OrdersUnavailable | None]":
+        task = self._learning
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            task = self._learning = asyncio.create_task(self._learn())
+        return task
+
+    async def _learn(self) -> OrdersUnavailable | None:
+        try:
+            self._shapes = learn(await self._guarded(partial(self._numbers, self.shop.sample)))
+        except OrdersUnavailable as failure:
+            self._shapes_until = self.client.clock() + SHAPES_REST
+            return failure
+        self._shapes_until = self.client.clock() + SHAPES_KEPT
+        return None
 
     async def knows(self, email: str) -> bool:
         return bool((await self._orders_of(email)).records)
@@ -115,12 +141,17 @@ class HttpSource:
         return self.breaker.health(*self._notes())
 
     def _notes(self) -> tuple[str, ...]:
-        if not self._strangers:
-            return ()
-        return (
-            f"The shop's order API gave {self._strangers} orders of other e-mail addresses than the one it was asked for. They were "
-            "left out, and nobody saw them; please have its filter checked.",
-        )
+        notes = []
+        if self._strangers:
+            notes.append(
+                f"The shop's order API gave {self._strangers} orders of other e-mail addresses than the one it was asked for. They were "
+                "left out, and nobody saw them; please have its filter checked."
+            )
+        if self._left_out:
+            notes.append(
+                f"The shop's order API leaves out some of what is asked for ({self._left_out}); its key may need more rights."
+            )
+        return tuple(notes)
 
     async def _orders_of(self, email: str) -> Remembered:
         """All orders of that address: as they were some seconds ago, or now; if the shop fails, as they were some minutes ago."""
@@ -153,6 +184,7 @@ class HttpSource:
             if number and self.client.clock() + _ENOUGH_LEFT > until:
                 break
             page = await self._ask_page(email, cursor, until)
+            self._left_out = page.left_out
             own = placed_with(email, page.orders)
             orders += own
             strangers += len(page.orders) - len(own)
@@ -169,7 +201,7 @@ class HttpSource:
         records.sort(key=lambda record: record.placed_at.timestamp() if record.placed_at else float("-inf"), reverse=True)
         return Remembered(tuple(records), is_whole, as_of, asked_at)
 
-    async def _ask_page(self, email: str, cursor: str, until: float) -> Any:
+    async def _ask_page(self, email: str, cursor: str, until: float) -> Page:
         while True:
             limit = self._page
             try:

@@ -54,8 +54,8 @@ def whole(value: Any) -> int | None:
 
 
 def human(word: Any) -> str:
-    """A constant as staff would say it: "PARTIALLY_FULFILLED" is "Partially fulfilled"."""
-    return text(word).replace("_", " ").capitalize()
+    """A constant as words: "PARTIALLY_FULFILLED" is "partially fulfilled"."""
+    return text(word).replace("_", " ").lower()
 
 
 def without_tags(said: str) -> str:

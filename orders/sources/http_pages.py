@@ -25,10 +25,14 @@ class AskForLess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """orders: in the fields of `making`, with `email`, newest first; none of them is checked yet. next: the cursor of what follows, or ""."""
+    """orders: in the fields of `making`, with `email`, newest first; none of them is checked yet. next: the cursor of what follows, or "".
+
+    left_out: why some of what was asked for is missing, in the shop's words, or "".
+    """
 
     orders: tuple[Any, ...]
     next: str = ""
+    left_out: str = ""
 
 
 class Shop(Protocol):

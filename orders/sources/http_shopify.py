@@ -44,16 +44,16 @@ query Numbers($first: Int!) {
 """
 
 _RETURNING = {
-    "RETURN_REQUESTED": "Return requested",
-    "IN_PROGRESS": "Return in progress",
-    "INSPECTION_COMPLETE": "Return received",
-    "RETURNED": "Returned",
+    "RETURN_REQUESTED": "return requested",
+    "IN_PROGRESS": "return in progress",
+    "INSPECTION_COMPLETE": "return received",
+    "RETURNED": "returned",
 }
 _NOT_SENT = frozenset({"UNFULFILLED", "OPEN", "PENDING_FULFILLMENT"})
 # what says more of a parcel than its constant does: "picked up" is by the customer here, with carriers by the carrier
 _PARCEL_WORDS = {
-    "PICKED_UP": "Picked up by customer",
-    "CARRIER_PICKED_UP": "Received by carrier",
+    "PICKED_UP": "picked up by customer",
+    "CARRIER_PICKED_UP": "received by carrier",
     "FULFILLED": "",  # no more than that it was sent
     "MARKED_AS_FULFILLED": "",
 }
@@ -97,16 +97,16 @@ def _status(node: Fields, sent: list[Fields]) -> str:
     """One word for the order, out of Shopify's four: whether it is cancelled, paid back, coming back, and how far it is sent."""
     money, progress = text(node.get("displayFinancialStatus")), text(node.get("displayFulfillmentStatus"))
     if text(node.get("cancelledAt")):
-        return "Cancelled"
+        return "cancelled"
     if money == "REFUNDED":
-        return "Refunded"
+        return "refunded"
     if progress == "FULFILLED":
         # some items may come back while others are still on their way: then their way is the state
         if coming_back := _RETURNING.get(text(node.get("returnStatus"))):
             return coming_back
-        return "Delivered" if sent and all(_is_delivered(part) for part in sent) else "Fulfilled"
+        return "delivered" if sent and all(_is_delivered(part) for part in sent) else "fulfilled"
     if progress in _NOT_SENT:
-        return {"PENDING": "Payment pending", "VOIDED": "Payment voided", "EXPIRED": "Payment expired"}.get(money, "Unfulfilled")
+        return {"PENDING": "payment pending", "VOIDED": "payment voided", "EXPIRED": "payment expired"}.get(money, "unfulfilled")
     return human(progress)
 
 
@@ -152,7 +152,7 @@ def _event(event: Fields) -> Fields:
     place = [text(event.get(part)) for part in ("city", "province", "country")]
     return {
         "at": text(event.get("happenedAt")),
-        "description": text(event.get("message")) or human(event.get("status")),
+        "description": text(event.get("message")) or human(event.get("status")).capitalize(),
         "place": ", ".join(part for part in place if part),
     }
 

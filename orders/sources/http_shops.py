@@ -41,11 +41,12 @@ class Shopify:
     def read_orders(self, answer: Any, *, limit: int, cursor: str) -> Page:
         connection = _connection(answer)
         found = tuple(http_shopify.order(node) for node in _nodes(connection))
-        # without this right every address is null: nobody would have an order
-        if found and fields(answer).get("errors") and not any(text(order.get("email")) for order in found):
+        # without this right every address is null, and nobody would have an order
+        if found and not any(text(order.get("email")) for order in found):
             raise BadAnswer("it does not show the e-mail addresses of orders; the app needs access to protected customer data")
         info = fields(connection.get("pageInfo"))
-        return Page(found, text(info.get("endCursor"), most=2000) if info.get("hasNextPage") is True else "")
+        following = text(info.get("endCursor"), most=2000) if info.get("hasNextPage") is True else ""
+        return Page(found, following, left_out=", ".join(sorted(_codes(fields(answer)))))
 
     def numbers(self, *, limit: int) -> Question:
         return Question("/graphql.json", body={"query": http_shopify.NUMBERS, "variables": {"first": limit}})
@@ -109,7 +110,7 @@ def _woo_list(answer: Any) -> list[Any]:
 def _connection(answer: Any) -> Fields:
     """The orders of a GraphQL answer, which says with status 200 that it failed."""
     whole_answer = fields(answer)
-    codes = {text(fields(error.get("extensions")).get("code")) or "no code" for error in objects(whole_answer.get("errors"))}
+    codes = _codes(whole_answer)
     if "THROTTLED" in codes:
         raise Later(_wait(fields(fields(whole_answer.get("extensions")).get("cost"))))
     if "MAX_COST_EXCEEDED" in codes:
@@ -118,6 +119,12 @@ def _connection(answer: Any) -> Fields:
     if not isinstance(found, dict):
         raise BadAnswer(f"its answer has no orders ({', '.join(sorted(codes)) or 'and no error'})")
     return found
+
+
+def _codes(answer: Fields) -> set[str]:
+    """The kinds of errors that GraphQL tells beside what it gives."""
+    errors = objects(answer.get("errors"))
+    return {text(fields(error.get("extensions")).get("code"), most=40) or "no code" for error in errors}
 
 
 def _nodes(connection: Fields) -> list[Fields]:
