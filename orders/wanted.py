@@ -12,6 +12,7 @@ class Wanted:
     """Which orders are meant. references: order or tracking numbers as written by the customer; they decide alone.
 
     possible: numbers that may be one; they count where they hit and are never reported as missing.
+    endings: what a number ends in ("the one ending in 156"); they too decide alone.
     The rest narrows the viewer's own orders. words: words of an item, its options, a recipient or a place ("blue shirt",
     "my sister in Denver"); may be empty. latest: of what is left only the newest.
     """
@@ -25,6 +26,24 @@ class Wanted:
     amount: Decimal | None = None
     limit: int = 10
     possible: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+
+    @property
+    def names_numbers(self) -> bool:
+        """Whether numbers, or the ends of some, decide alone which orders are meant."""
+        return bool(self.references or self.endings)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One of the viewer's own orders whose number is nearly what was asked for: to be offered as a question, never taken.
+
+    asked: as written by the customer. placed_on: the shop's calendar day, where it is known.
+    """
+
+    asked: str
+    number: str
+    placed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +51,13 @@ class OrdersFound:
     """What the door gave: records, newest first (with `words` the best match first), and how many match in all (1 for `latest`).
 
     missing: references that gave no visible order, as written by the customer; unknown and foreign look alike.
+    An ending that fits none stands there as "…156".
     narrowed: whether `wanted` named anything that narrows (reference, words, dates, amount); False means "all of mine".
+    suggested: for what is missing, the viewer's own orders with nearly such a number, newest first.
     """
 
     records: tuple[OrderRecord, ...] = ()
     total: int = 0
     missing: tuple[str, ...] = ()
     narrowed: bool = False
+    suggested: tuple[Suggestion, ...] = ()

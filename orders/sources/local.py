@@ -1,9 +1,10 @@
 """Orders from our own tables: who may see which, found in few indexed queries, given out as frozen records."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time
 from functools import cache
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import Error as DatabaseFailed
 from django.db.models import BigIntegerField, CharField, Max, Min, Q
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from database.lanes import in_database
 from database.prepared import Prepared, PreparedAmong, given
-from orders.choosing import Named, asked_keys, fitting, is_narrowed, named_by, nothing
+from orders.choosing import Meant, Named, asked_keys, fitting, is_narrowed, meant, named_by, nothing
 from orders.errors import OrdersUnavailable
 from orders.health import SourceHealth
 from orders.models import Customer, Order, OrderQuerySet
@@ -74,9 +75,9 @@ def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
     email = viewer.email_at(at)
     if email is None:
         return nothing(wanted)
-    if wanted.references or wanted.possible:
+    if wanted.names_numbers or wanted.possible:
         found = _by_reference(email, wanted)
-        if wanted.references or found.records:
+        if wanted.names_numbers or found.records or found.suggested:
             return found
     if wanted.words or wanted.amount is not None or wanted.open_only:
         return _by_content(_newest(email, wanted, SCANNED), wanted)
@@ -89,11 +90,38 @@ def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
 
 def _by_reference(email: str, wanted: Wanted) -> OrdersFound:
     """The orders that these numbers name."""
-    ids = _ids_named(asked_keys(wanted), email)
-    wanted_ids = set().union(*ids.values())
-    orders = [OrderRow(*row) for row in _by_key.rows(list(wanted_ids), email=email)] if wanted_ids else []
-    missing = tuple(text for text in dict.fromkeys(wanted.references) if not ids.get(text))
-    return OrdersFound(tuple(records_of(orders[: max(wanted.limit, 1)])), len(orders), missing, narrowed=True)
+    named = _meant(email, wanted)
+    orders = [OrderRow(*row) for row in _by_key.rows(list(named.ids), email=email)] if named.ids else []
+    records = tuple(records_of(orders[: max(wanted.limit, 1)]))
+    return OrdersFound(records, len(orders), named.missing, narrowed=True, suggested=named.suggested)
+
+
+def _meant(email: str, wanted: Wanted) -> Meant:
+    """What the numbers name: by an index where they are exact; otherwise held against all numbers of that address.
+
+    An unknown number and a stranger's are both held against them, so both take the same queries.
+    """
+    exact = _ids_named(asked_keys(wanted), email)
+    if not wanted.endings and all(exact[text] for text in exact):
+        return Meant(frozenset(set().union(*exact.values())))
+    rows = list(_newest_names.rows(email=email))
+    known = {row[0] for row in rows}
+    older = [pk for ids in exact.values() for pk in ids if pk not in known]  # beyond those that are looked through
+    if older:
+        rows += _names_of.rows(older, email=email)
+    return meant(wanted, _with_names(rows))
+
+
+def _with_names(rows: Iterable[tuple[Any, ...]]) -> list[Named]:
+    """Rows of orders with one parcel each to orders with all of theirs."""
+    parcels: dict[int, set[str]] = defaultdict(set)
+    orders: dict[int, tuple[Any, ...]] = {}
+    for pk, number, key, digits, placed_at, tracking in rows:
+        orders[pk] = (number, key, digits, timezone.localdate(placed_at) if placed_at else None)
+        parcels[pk] |= {tracking} if tracking else set()
+    return [
+        Named(pk, key, digits, frozenset(parcels[pk]), number, placed_on) for pk, (number, key, digits, placed_on) in orders.items()
+    ]
 
 
 def _ids_named(keys: Mapping[str, str], email: str) -> dict[str, set[int | str]]:
@@ -143,6 +171,12 @@ def _newest_of_all(limit: int) -> Prepared:
 
 _by_key = PreparedAmong(
     lambda keys: Order.objects.of_customer(_EMAIL).newest_first().filter(pk__in=keys).values_list(*OrderRow._fields),
+    BigIntegerField(),
+)
+_NAMES = ("pk", "number", "key", "digits", "placed_at", "shipments__key")
+_newest_names = Prepared(lambda: Order.objects.of_customer(_EMAIL).newest_first().values_list(*_NAMES)[:SCANNED])
+_names_of = PreparedAmong(
+    lambda keys: Order.objects.of_customer(_EMAIL).filter(pk__in=keys).values_list(*_NAMES),
     BigIntegerField(),
 )
 _named = PreparedAmong(

@@ -5,7 +5,7 @@ A turn asks for the names of the viewer's own orders, picks among them here, and
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from sqlalchemy import Connection
 
-from orders.choosing import Named, asked_keys, choose, is_narrowed, named_by, nothing
+from orders.choosing import Meant, Named, choose, is_narrowed, meant, named_by, nothing
 from orders.errors import OrdersUnavailable
 from orders.health import SourceHealth
 from orders.importing.values import Unclear
@@ -29,7 +29,7 @@ from orders.sources.sql_faults import TooSlow
 from orders.sources.sql_reading import Row, Views, look_at_views
 from orders.sources.sql_views import ITEMS, PARTS, SHIPMENTS, Layout, Unusable, View
 from orders.viewer import Viewer
-from orders.wanted import OrdersFound, Wanted
+from orders.wanted import OrdersFound, Suggestion, Wanted
 
 T = TypeVar("T")
 
@@ -101,14 +101,14 @@ class SqlSource:
         return Views(connection, self._database.dialect, layout)
 
     def _find(self, views: Views, wanted: Wanted, email: str) -> OrdersFound:
-        if wanted.references or wanted.possible:
+        if wanted.names_numbers or wanted.possible:
             found = self._by_reference(views, wanted, email)
-            if wanted.references or found.records:
+            if wanted.names_numbers or found.records or found.suggested:
                 return found
         narrowed = is_narrowed(wanted)
         if narrowed or wanted.open_only:
             rows = views.newest(email, SCANNED)
-            chosen = choose(replace(wanted, references=(), possible=()), self._records(views, rows, ITEMS, SHIPMENTS))
+            chosen = choose(replace(wanted, references=(), possible=(), endings=()), self._records(views, rows, ITEMS, SHIPMENTS))
             by_number = {_number(row["number"]): row for row in reversed(rows)}
             whole = self._records(views, [by_number[record.number] for record in chosen.records], *PARTS)
             return replace(chosen, records=tuple(whole))
@@ -118,12 +118,23 @@ class SqlSource:
         return OrdersFound(records, total, narrowed=narrowed)
 
     def _by_reference(self, views: Views, wanted: Wanted, email: str) -> OrdersFound:
-        named = _named(views, asked_keys(wanted), email)
-        ids = set().union(*named.values())
-        rows = views.these(email, list(ids)) if ids else []
+        orders, order_ids = _names(views, email)
+        named = meant(wanted, orders)
+        rows = views.these(email, [order_ids[int(place)] for place in named.ids]) if named.ids else []
         records = tuple(self._records(views, rows[: max(wanted.limit, 1)], *PARTS))
-        missing = tuple(text for text in dict.fromkeys(wanted.references) if not named.get(text))
-        return OrdersFound(records, len(rows), missing, narrowed=True)
+        return OrdersFound(
+            records, len(rows), named.missing, narrowed=True, suggested=self._dated(views, named, orders, order_ids, email)
+        )
+
+    def _dated(
+        self, views: Views, named: Meant, orders: Sequence[Named], order_ids: Sequence[object], email: str
+    ) -> tuple[Suggestion, ...]:
+        """What is suggested, with the days of those orders."""
+        near = {order.number: order_ids[int(order.id)] for order in orders} if named.suggested else {}
+        rows = views.these(email, list({near[one.number] for one in named.suggested})) if near else []
+        placed = {record.number: record.placed_at for record in self._records(views, rows)}
+        days = {number: moment.date() for number, moment in placed.items() if moment}
+        return tuple(replace(one, placed_on=days.get(one.number)) for one in named.suggested)
 
     def _records(self, views: Views, rows: list[Row], *parts: View) -> list[OrderRecord]:
         """The orders with these parts, in order."""
@@ -132,7 +143,16 @@ class SqlSource:
 
 
 def _named(views: Views, keys: Mapping[str, str], email: str) -> dict[str, set[object]]:
-    """For each number, the ids of that address's orders that it names. The same questions whether it names one or not."""
+    """For each number, the ids of that address's orders that it names."""
+    orders, order_ids = _names(views, email)
+    return {text: {order_ids[int(place)] for place in places} for text, places in named_by(keys, orders).items()}
+
+
+def _names(views: Views, email: str) -> tuple[list[Named], list[object]]:
+    """That address's orders by their names, newest first, each known by its place; and their ids by place.
+
+    The same questions whether a number names one of them or not.
+    """
     names = views.names(email)
     parcels: dict[str, set[str]] = defaultdict(set)
     for row in views.parcels(email):
@@ -140,8 +160,9 @@ def _named(views: Views, keys: Mapping[str, str], email: str) -> dict[str, set[o
     orders = []
     for place, row in enumerate(names):
         number = _number(row["number"])
-        orders.append(Named(place, key_of(number), digits_of(number), frozenset(parcels[str(row["order_id"])] - {""})))
-    return {text: {names[int(place)]["order_id"] for place in places} for text, places in named_by(keys, orders).items()}
+        tracking = frozenset(parcels[str(row["order_id"])] - {""})
+        orders.append(Named(place, key_of(number), digits_of(number), tracking, number))
+    return orders, [row["order_id"] for row in names]
 
 
 def _number(value: object) -> str:
