@@ -58,6 +58,13 @@ def test_the_defaults_are_fine():
         ("OPENAI_BASE_URL", {"OPENAI_BASE_URL": "http://[half"}),
         ("SHOP_CURRENCY", {"SHOP_CURRENCY": "Dollars"}),
         ("SHOP_NAME", {"SHOP_NAME": " "}),
+        ("IDENTITY_SECRET", {"IDENTITY_SECRET": ["changeme"]}),
+        ("IDENTITY_SECRET", {"IDENTITY_SECRET": [SAFE[:31]]}),
+        ("IDENTITY_SECRET", {"IDENTITY_SECRET": ["ab" * 30]}),
+        ("IDENTITY_SECRET", {"IDENTITY_SECRET": [SAFE]}),  # the same as SECRET_KEY
+        ("number 2 of 2", {"IDENTITY_SECRET": [SAFE[::-1], "short"]}),
+        ("IDENTITY_PUBLIC_KEY", {"IDENTITY_PUBLIC_KEY": "/nowhere/key.pem"}),
+        ("IDENTITY_PUBLIC_KEY", {"IDENTITY_PUBLIC_KEY": "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"}),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(name, settings):
@@ -86,6 +93,7 @@ def test_every_number_has_a_lowest_and_a_highest_value(name):
         {"LLM_SMALL_MODEL": "small-one", "OPENAI_BASE_URL": "http://localhost:11434/v1"},
         {"LLM_LARGE_MODEL": "large-one", "OPENAI_API_KEY": "a-key"},
         {"ORDERS_SOURCE": "http", "ORDERS_API_URL": "https://shop.example/api", "ORDERS_API_TOKEN": "a-key"},
+        {"IDENTITY_SECRET": [SAFE[::-1], f" {SAFE[5:]}{SAFE[:5]}"], "IDENTITY_AUDIENCE": "chat"},
     ],
 )
 def test_settings_that_work_are_let_through(settings):
@@ -117,6 +125,7 @@ def test_the_start_stops_with_a_sentence_for_each_mistake():
 
 def test_no_finding_shows_a_secret():
     secrets = {"SECRET_KEY": "changeme-hunter2", "OPENAI_API_KEY": "hunter2", "REDIS_URL": "http://:hunter2@cache"}
+    secrets |= {"IDENTITY_SECRET": ["hunter2"]}
     assert "hunter2" not in "".join(f"{finding.msg}{finding.hint}" for finding in findings(**secrets))
 
 
