@@ -9,13 +9,13 @@ What goes over the wire names a customer, so no address, header or body is ever 
 import asyncio
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 import httpx2
 from django.utils import timezone
@@ -66,7 +66,7 @@ class ShopClient:
     ) -> None:
         self.clock = clock
         self._base, self._key, self._limits, self._chance = base_url.rstrip("/"), key, limits, chance
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx2.AsyncClient] = WeakKeyDictionary()
+        self._clients: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
 
     async def ask(self, question: Question, *, until: float) -> Any:
         """The answer's JSON, asked for again where that is safe and there is time. Raises ShopFailed and nothing else."""
@@ -113,7 +113,13 @@ class ShopClient:
         except httpx2.TimeoutException as error:
             # a connection that is not made in time may be made at once the next time
             raise ShopFailed("it did not answer in time", may_mend=isinstance(error, httpx2.ConnectTimeout)) from error
+        except httpx2.ProtocolError as error:
+            # its text repeats what was sent or came: a header with the key, or the beginning of somebody's order
+            mends = not isinstance(error, httpx2.LocalProtocolError)
+            raise ShopFailed(f"it does not speak HTTP as it should ({type(error).__name__})", may_mend=mends) from None
         except httpx2.TransportError as error:
+            if _is_about_the_certificate(error):
+                raise ShopFailed("its certificate is not valid, so that nothing was sent") from error
             raise ShopFailed(f"the connection failed ({type(error).__name__})", may_mend=True) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as error:
             raise ShopFailed(f"it could not be asked ({type(error).__name__})") from error
@@ -141,6 +147,8 @@ class ShopClient:
         """The connections of the running event loop: they cannot be shared between loops."""
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
+            for ended in [other for other in self._clients if other.is_closed()]:
+                del self._clients[ended]  # of a command or a task: its connections ended with its loop
             client = httpx2.AsyncClient(
                 verify=httpx2.create_ssl_context(),  # certificates are checked; a shop's own authority: SSL_CERT_FILE
                 trust_env=False,  # no proxy and no password of the environment comes between
@@ -152,6 +160,14 @@ class ShopClient:
             )  # nothing of one customer's answer goes along with the next
             self._clients[loop] = client
         return self._clients[loop]
+
+
+def _is_about_the_certificate(error: BaseException | None) -> bool:
+    for _ in range(10):
+        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+            break
+        error = error.__cause__ or error.__context__
+    return isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _check(response: httpx2.Response) -> None:
