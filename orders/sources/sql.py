@@ -5,16 +5,16 @@ A turn asks for the names of the viewer's own orders, picks among them here, and
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from sqlalchemy import Connection
 
-from orders.choosing import Meant, Named, choose, is_narrowed, meant, named_by, nothing
+from orders.choosing import LOOKED_THROUGH, Named, choose, is_narrowed, meant, named_by, nothing
 from orders.errors import OrdersUnavailable
 from orders.health import SourceHealth
 from orders.importing.values import Unclear
@@ -29,7 +29,7 @@ from orders.sources.sql_faults import TooSlow
 from orders.sources.sql_reading import Row, Views, look_at_views
 from orders.sources.sql_views import ITEMS, PARTS, SHIPMENTS, Layout, Unusable, View
 from orders.viewer import Viewer
-from orders.wanted import OrdersFound, Suggestion, Wanted
+from orders.wanted import OrdersFound, Wanted
 
 T = TypeVar("T")
 
@@ -70,8 +70,7 @@ class SqlSource:
         return await self._ask(lambda views: views.has_any(email))
 
     async def placed(self, number: str, *, email: str) -> bool:
-        keys = {number: key_of(number)[:MAX_KEY]}
-        return await self._ask(lambda views: bool(_named(views, keys, email)[number]))
+        return await self._ask(lambda views: self._placed(views, number, email))
 
     async def check(self) -> SourceHealth:
         if time.monotonic() >= self._laid_out_at + LAYOUT_AGE:
@@ -118,51 +117,44 @@ class SqlSource:
         return OrdersFound(records, total, narrowed=narrowed)
 
     def _by_reference(self, views: Views, wanted: Wanted, email: str) -> OrdersFound:
-        orders, order_ids = _names(views, email)
+        orders, order_ids = self._names(views, email)
         named = meant(wanted, orders)
         rows = views.these(email, [order_ids[int(place)] for place in named.ids]) if named.ids else []
         records = tuple(self._records(views, rows[: max(wanted.limit, 1)], *PARTS))
-        return OrdersFound(
-            records, len(rows), named.missing, narrowed=True, suggested=self._dated(views, named, orders, order_ids, email)
-        )
+        return OrdersFound(records, len(rows), named.missing, narrowed=True, suggested=named.suggested)
 
-    def _dated(
-        self, views: Views, named: Meant, orders: Sequence[Named], order_ids: Sequence[object], email: str
-    ) -> tuple[Suggestion, ...]:
-        """What is suggested, with the days of those orders."""
-        near = {order.number: order_ids[int(order.id)] for order in orders} if named.suggested else {}
-        rows = views.these(email, list({near[one.number] for one in named.suggested})) if near else []
-        placed = {record.number: record.placed_at for record in self._records(views, rows)}
-        days = {number: moment.date() for number, moment in placed.items() if moment}
-        return tuple(replace(one, placed_on=days.get(one.number)) for one in named.suggested)
+    def _placed(self, views: Views, number: str, email: str) -> bool:
+        orders, _ = self._names(views, email)
+        return bool(named_by({number: key_of(number)[:MAX_KEY]}, orders)[number])
+
+    def _names(self, views: Views, email: str) -> tuple[list[Named], list[object]]:
+        """That address's orders by their names, newest first, each known by its place; and their ids by place.
+
+        The same questions whether a number names one of them or not.
+        """
+        names = views.names(email)
+        parcels: dict[str, set[str]] = defaultdict(set)
+        for row in views.parcels(email):
+            parcels[str(row["order_id"])] |= {key_of(number) for number in _several(row["tracking_number"])}
+        orders = []
+        for place, row in enumerate(names):
+            number = _number(row["number"])
+            tracking = frozenset(parcels[str(row["order_id"])] - {""})
+            placed_on = self._day(row.get("placed_at")) if place < LOOKED_THROUGH else None
+            orders.append(Named(place, key_of(number), digits_of(number), tracking, number, placed_on))
+        return orders, [row["order_id"] for row in names]
+
+    def _day(self, value: object) -> date | None:
+        """None for one that is not understood, which is told where records are made."""
+        try:
+            return cells.day(value, self._zone, self._shown)
+        except Unclear:
+            return None
 
     def _records(self, views: Views, rows: list[Row], *parts: View) -> list[OrderRecord]:
         """The orders with these parts, in order."""
         whole = views.with_parts(rows, *parts)
         return records_of(whole, zone=self._zone, shown=self._shown, currency=self._currency)
-
-
-def _named(views: Views, keys: Mapping[str, str], email: str) -> dict[str, set[object]]:
-    """For each number, the ids of that address's orders that it names."""
-    orders, order_ids = _names(views, email)
-    return {text: {order_ids[int(place)] for place in places} for text, places in named_by(keys, orders).items()}
-
-
-def _names(views: Views, email: str) -> tuple[list[Named], list[object]]:
-    """That address's orders by their names, newest first, each known by its place; and their ids by place.
-
-    The same questions whether a number names one of them or not.
-    """
-    names = views.names(email)
-    parcels: dict[str, set[str]] = defaultdict(set)
-    for row in views.parcels(email):
-        parcels[str(row["order_id"])] |= {key_of(number) for number in _several(row["tracking_number"])}
-    orders = []
-    for place, row in enumerate(names):
-        number = _number(row["number"])
-        tracking = frozenset(parcels[str(row["order_id"])] - {""})
-        orders.append(Named(place, key_of(number), digits_of(number), tracking, number))
-    return orders, [row["order_id"] for row in names]
 
 
 def _number(value: object) -> str:

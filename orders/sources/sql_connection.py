@@ -29,6 +29,7 @@ class ShopDatabase:
         """address: see `dialect_of`, which raises UnknownAddress."""
         self._url, self.dialect = dialect_of(address)
         self._limits, self._connections = limits, connections
+        self._call_of_thread = threading.local()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """What the work gives, in one transaction. Raises OrdersUnavailable with a sentence for staff, after `limits.seconds` at most."""
@@ -41,6 +42,7 @@ class ShopDatabase:
             raise TooSlow(f"The order database did not answer within {self._limits.seconds:g} s.") from error
 
     def _read(self, work: Callable[[Connection], T], call: "_Call") -> T:
+        self._call_of_thread.now = call
         try:
             try:
                 return self._in_transaction(work, call)
@@ -51,13 +53,17 @@ class ShopDatabase:
             return self._in_transaction(work, call)
         except Exception as error:
             raise as_ours(error, self._limits.seconds) from error
+        finally:
+            call.is_done()
 
     def _in_transaction(self, work: Callable[[Connection], T], call: "_Call") -> T:
         with self._engine.connect() as connection:
-            call.waits_on(connection)
             try:
+                call.waits_on(connection.connection.dbapi_connection)
                 self.dialect.begin(connection, self._limits)
-                return work(connection)
+                result = work(connection)
+                connection.rollback()  # here, where it can be cut
+                return result
             finally:
                 call.is_done()
 
@@ -73,8 +79,9 @@ class ShopDatabase:
             hide_parameters=True,  # they are addresses of customers, and errors go to the log
         )
 
-        @event.listens_for(engine, "connect")
+        @event.listens_for(engine, "connect", insert=True)  # before the library asks it for its version
         def prepare(driver_connection: Any, _record: Any) -> None:
+            self._call_of_thread.now.waits_on(driver_connection)
             self.dialect.prepare(driver_connection, self._limits)
 
         return engine
@@ -98,12 +105,12 @@ class _Call:
         self._driver_connection: Any = None
         self.is_cut = False
 
-    def waits_on(self, connection: Connection) -> None:
+    def waits_on(self, driver_connection: Any) -> None:
         """Raises TooSlow if the call was cut before it had a connection."""
         with self._lock:
             if self.is_cut:
                 raise TooSlow("The call was given up while it waited for a connection.")
-            self._driver_connection = connection.connection.dbapi_connection
+            self._driver_connection = driver_connection
 
     def is_done(self) -> None:
         """The connection goes back to the others: it must not be cut any more."""

@@ -34,8 +34,8 @@ class Views:
         return self._dialect.same_address(self._orders.c.customer_email, address, ignores_case=self.layout.ignores_case)
 
     def names(self, email: str) -> list[Row]:
-        """order_id and number, newest first."""
-        columns = self._orders.c.order_id, self._orders.c.number
+        """order_id, number and, if there is one, placed_at; newest first."""
+        columns = [self._orders.c[name] for name in ("order_id", "number", "placed_at") if name in self.layout.of(ORDERS)]
         return self._rows(self._newest_first(select(*columns).where(self.of(email))).limit(MOST_NAMES))
 
     def parcels(self, email: str) -> list[Row]:
