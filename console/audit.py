@@ -33,6 +33,11 @@ class Action:
     RESOLVED = "resolved a conversation"
     DECIDED_QUESTIONS = "decided about unanswered questions"
     MOVED_QUESTIONS = "moved unanswered questions"
+    CONFIRMED_RULE = "confirmed a rule"
+    ENDED_RULE = "ended a rule"
+    RETRACTED_RULE = "retracted a rule"
+    DISMISSED_RULE = "dismissed a suggested rule"
+    TRIED_RULES = "tried the rules on an order"
 
 
 CONVERSATION_ACTIONS = frozenset({Action.READ_CONVERSATION, Action.RESOLVED})  # the subject is the conversation's id

@@ -1,4 +1,5 @@
-"""What waits for staff among the documents: decisions, failures, and web addresses that need a look, each with where it is done."""
+"""What waits for staff among the documents: decisions, failures, web addresses that need a look, and rules whose words changed, each with
+where it is done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,9 +7,11 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from console.addresses import look_of_source
+from console.rules import waiting_rules
 from retrieval.models import DocumentVersion, State, WebSource
 from retrieval.web import sources
 from retrieval.web.sources import NEEDS_A_LOOK
@@ -38,7 +41,7 @@ class Waiting:
 
 def what_waits(now: datetime) -> list[Waiting]:
     """The kinds of which something waits, decisions first."""
-    return [waiting for waiting in (_to_decide(), _failed(), _addresses(now)) if waiting.count]
+    return [waiting for waiting in (_to_decide(), _rules(now), _failed(), _addresses(now)) if waiting.count]
 
 
 def _to_decide() -> Waiting:
@@ -48,6 +51,15 @@ def _to_decide() -> Waiting:
         for version in ready[:SHOWN]
     ]
     return Waiting("Please decide", ready.count(), "warn", _documents("deciding"), tasks)
+
+
+def _rules(now: datetime) -> Waiting:
+    """Rules that give no yes or no any more, since the document says something else than when they were confirmed."""
+    rows = waiting_rules(timezone.localdate(now))
+    tasks = [
+        Task(row.says, reverse("console:rule", args=[row.row.pk]), f"The words changed in “{row.title}”.") for row in rows[:SHOWN]
+    ]
+    return Waiting("Rules to confirm again", len(rows), "warn", reverse("console:rules"), tasks)
 
 
 def _failed() -> Waiting:

@@ -13,6 +13,9 @@ from django.test import AsyncClient
 from chatbot.chat_cookie import NAME
 from chatbot.models import Citation, Conversation, Feedback, Message, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
+from orders.rules import Topic
+from orders.rules_models import OrderRule, RuleEvent
+from orders.rules_stating import Stated, Words, confirm
 from retrieval.models import Chunk, Document, DocumentVersion, State, WebPage, WebSource
 from retrieval.web import sources
 from tests.chatbot.scripted import Customer
@@ -22,7 +25,7 @@ QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
-    *(Document, DocumentVersion, Chunk, WebSource, WebPage),
+    *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent),
 )
 # made anew for each page, and saying nothing about what is on it
 FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
@@ -32,7 +35,7 @@ FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="clie
 class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
-    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address.
+    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version.
     """
 
     customer: Customer
@@ -42,6 +45,7 @@ class Belongings:
     unread: DocumentVersion
     gap: int
     source: int
+    rule: int
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -75,7 +79,13 @@ async def belongings() -> Belongings:
     unread = await sync_to_async(a_version)(document=published.document, state=State.FAILED, reason="No text was found.")
     gap = await sync_to_async(_chunk_and_gap)(published, turn_id)
     source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk)
+    rule = await sync_to_async(_rule)(published)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule)
+
+
+def _rule(version: DocumentVersion) -> int:
+    words = Words(version.document.slug, version.pk, version.number, "", "You may return an item within **30 days** of delivery.")
+    return confirm(Stated(Topic.RETURN, amount=30), words, by="mia", at=version.created_at).pk
 
 
 def _chunk_and_gap(version: DocumentVersion, turn_id: str) -> int:

@@ -56,6 +56,15 @@ def web_address(body: Values | None = None) -> Case:
     return Case(lambda own: {"pk": own.source}, ({"pk": 999_999},), body or {}, STAFF)
 
 
+def rule(body: Values | None = None) -> Case:
+    return Case(lambda own: {"pk": own.rule}, ({"pk": 999_999},), body or {}, STAFF)
+
+
+def readable(body: Values | None = None) -> Case:
+    """A version whose text is there."""
+    return Case(lambda own: {"pk": own.published.pk}, ({"pk": 999_999},), body or {}, STAFF)
+
+
 API, CONSOLE = "api/v1/", "console/"
 USUAL = ("GET", "POST")  # the methods that some address takes
 OF_THE_MOMENT = {"Set-Cookie", "Expires"}  # headers that differ between any two replies
@@ -91,6 +100,20 @@ CASES = {
         ({"pk": 999_999, "number": 1}, {"pk": 999_998, "number": 999_999}),
         roles=STAFF,
     ),
+    f"{CONSOLE}documents/<slug:slug>/rules/": Case(lambda own: {"slug": own.slug}, ({"slug": "no-such-policy"},), roles=STAFF),
+    f"{CONSOLE}versions/<int:pk>/rule/": readable(
+        {
+            "topic": "return",
+            "permits": "no",
+            "unit": "day",
+            "start": "delivery",
+            "items": "umbrella",
+            "quote": "Sale items stay sold.",
+        }
+    ),
+    f"{CONSOLE}versions/<int:pk>/rule/dismiss/": readable({"suggestion": "11-return"}),
+    f"{CONSOLE}rules/<int:pk>/": rule(),
+    f"{CONSOLE}rules/<int:pk>/end/": rule({"on": "2999-01-01"}),
     f"{CONSOLE}addresses/<int:pk>/": web_address(),
     f"{CONSOLE}addresses/<int:pk>/read/": web_address(),
     f"{CONSOLE}addresses/<int:pk>/pause/": web_address(),
