@@ -11,6 +11,8 @@ from django.db import models
 from orders.identity_models import OneTimeCode as OneTimeCode  # Django looks for the tables of a room in this module
 from orders.identity_models import UsedToken as UsedToken
 from orders.identity_models import WrongTry as WrongTry
+from orders.incoming_models import IncomingMessage as IncomingMessage
+from orders.incoming_models import RemovedOrder as RemovedOrder
 from orders.requests_models import OrderRequest as OrderRequest
 from orders.requests_models import RequestEvent as RequestEvent
 from orders.requests_models import RequestMessage as RequestMessage
@@ -22,8 +24,8 @@ from orders.viewer import Viewer
 class Customer(models.Model):
     """A person who ordered. `email` is stored in lower case: it is what a viewer is matched by."""
 
-    customer_id = models.CharField(max_length=100, unique=True)
-    email = models.CharField(max_length=254, db_index=True)
+    customer_id = models.CharField(max_length=100)
+    email = models.CharField(max_length=254)
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     address1 = models.CharField(max_length=200, blank=True)
@@ -33,6 +35,11 @@ class Customer(models.Model):
     zip = models.CharField(max_length=30, blank=True)
     country = models.CharField(max_length=100, blank=True)
     payment_methods = models.TextField(blank=True)
+
+    class Meta:
+        # indexes of texts stand here and below, not at the fields: there each would get a second one in PostgreSQL, for LIKE
+        constraints = [models.UniqueConstraint(fields=["customer_id"], name="one_customer_per_id")]
+        indexes = [models.Index(fields=["email"], name="customer_email")]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.customer_id
@@ -56,12 +63,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """One order. `key` is the number without spaces, signs and case; it is what references are matched by."""
 
-    number = models.CharField(max_length=64, unique=True)
-    key = models.CharField(max_length=64, db_index=True)
-    digits = models.CharField(max_length=64, db_index=True)  # the digits of the number, for "order 2378156"
+    number = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    digits = models.CharField(max_length=64)  # the digits of the number, for "order 2378156"
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders")
     status = models.CharField(max_length=100)
-    placed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    placed_at = models.DateTimeField(null=True, blank=True)
     currency = models.CharField(max_length=8, blank=True)
     total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     ship_name = models.CharField(max_length=200, blank=True)
@@ -75,15 +82,20 @@ class Order(models.Model):
     estimated_delivery = models.DateField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     imported_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(null=True, blank=True)  # when the shop last changed it, if it says so
 
     objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["number"], name="one_order_per_number")]
+        indexes = [models.Index(fields=["key"], name="order_key"), models.Index(fields=["digits"], name="order_digits")]
 
     def __str__(self) -> str:
         return self.number
 
 
 class OrderLine(models.Model):
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)  # its constraint has one
     position = models.PositiveIntegerField()
     item_id = models.CharField(max_length=100, blank=True)
     product_id = models.CharField(max_length=100, blank=True)
@@ -101,9 +113,9 @@ class OrderLine(models.Model):
 class Shipment(models.Model):
     """One parcel. `own_row`: the shop lists it among its shipments, so an order row that does not name it does not remove it."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments", db_index=False)  # its constraint has one
     tracking_number = models.CharField(max_length=100)
-    key = models.CharField(max_length=100, db_index=True)  # the number without spaces, signs and case, as of an order
+    key = models.CharField(max_length=100)  # the number without spaces, signs and case, as of an order
     own_row = models.BooleanField(default=False)
     carrier = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=100, blank=True)
@@ -115,6 +127,7 @@ class Shipment(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["order", "tracking_number"], name="one_shipment_per_tracking")]
+        indexes = [models.Index(fields=["key"], name="shipment_key")]
 
 
 class ShipmentEvent(models.Model):
