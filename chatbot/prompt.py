@@ -127,6 +127,10 @@ def _what_is_missing(evidence: Evidence) -> list[str]:
         lines.append(f"The orders are as they stood {evidence.orders_age}; the order system has told nothing newer.")
     if evidence.orders is not None:
         lines += [f"There is no order {number} among the customer's orders." for number in evidence.orders.missing]
+        lines += [
+            f"By {one.asked} the customer may have meant their order {one.number}: ask whether they did."
+            for one in evidence.orders.suggested
+        ]
         if not evidence.orders.records and not evidence.orders.missing:
             lines.append("No order of the customer was found.")
     return lines

@@ -58,4 +58,4 @@ def is_near(asked: str, number: str) -> bool:
 
 def ends_in(ending: str, key: str) -> bool:
     """Whether an order's or a parcel's key ends like that."""
-    return len(ending) >= SHORTEST_END and len(ending) < len(key) and key.endswith(ending)
+    return len(ending) >= SHORTEST_END and key.endswith(ending)

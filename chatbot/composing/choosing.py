@@ -71,8 +71,12 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice()
     if meaning.signals.get("perhaps") and wanted.words and not found.narrowed:
         return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
-    if wanted.references and len(records) > 1 and (states := listed_states(meaning)):
+    if wanted.names_numbers and len(records) > 1 and (states := listed_states(meaning)):
         records = tuple(r for r in records if _is_in(r, states[0])) or records  # "the pending one" of those offered
+    if meaning.signals.get("which"):
+        return _one_or_ask(records, ask=True)
+    if wanted.endings:
+        return _one_or_ask(records, ask=len(records) > len(wanted.endings) + len(wanted.references))
     if wanted.references:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if wanted.latest:

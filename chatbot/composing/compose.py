@@ -14,6 +14,7 @@ from chatbot.composing.wording import day, distance, join, method, plain
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import Status
+from orders.wanted import Suggestion
 from retrieval.search import Passage
 
 STRONG = 0.3  # above the least strength, at most 0.9: a match with the customer's own words that are mostly about an order
@@ -26,6 +27,8 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     """Return the whole answer as sentences with their citations; never without a sentence."""
     if meaning.intents & {Intent.HUMAN}:
         return _said(phrases.HANDED_OFF, Outcome.HANDED_OFF)
+    if meaning.signals.get("declined"):
+        return _said(phrases.THEN_WHICH, Outcome.ASKED_BACK, ("Show me my orders",))
     if meaning.wanted is None and not meaning.query:
         return _small_talk(meaning, shop)
     choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
@@ -55,9 +58,10 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
     conclusion = [] if choice.ask or ruled.topics else _conclusions(meaning, choice, quotes, today)
     if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in (*ruled.said, *policy)):
         policy += _not_done_here(meaning, choice, bool(quotes or ruled.topics))
+    near = evidence.orders.suggested if evidence.orders else ()
     # what follows for the order first, then the words it follows from; a rule's yes or no is what was asked, so it leads
     sentences = (*ruled.said, *told, *conclusion, *policy)
-    return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome), silent)
+    return Draft(sentences, outcome or Outcome.ANSWERED, cited, _suggestions(meaning, choice, outcome, near), silent)
 
 
 def _said(text: str, outcome: Outcome, suggestions: tuple[str, ...] = ()) -> Draft:
@@ -189,9 +193,11 @@ def _conclusions(meaning: Understanding, choice: Choice, quotes: Sequence[Quoted
     return [Sentence(said, (n,), f"derived from order {order.number} and citation {n}")]
 
 
-def _suggestions(meaning: Understanding, choice: Choice, outcome: Outcome | None) -> tuple[str, ...]:
+def _suggestions(meaning: Understanding, choice: Choice, outcome: Outcome | None, near: Sequence[Suggestion]) -> tuple[str, ...]:
     if choice.ask:
         return tuple(order.number for order in choice.orders)
+    if near:
+        return tuple(dict.fromkeys(one.number for one in near))
     if outcome is Outcome.NO_ANSWER:
         return (phrases.TALK_TO_A_PERSON,)
     if outcome is Outcome.ANSWERED and len(choice.orders) == 1 and not meaning.signals.get("general"):

@@ -10,7 +10,14 @@ ABOUT_BOT = (
 ASK_AGAIN = "What would you like to know? You can ask about an order, or about shipping, returns and our other policies."
 SIGN_IN = "Please sign in with the e-mail address of your order, so that I can look at it. Nobody else gets to see your orders."
 NO_ORDERS = "I see no orders under your e-mail address. If you used another address, please sign in with that one."
-NOT_YOURS = "I cannot find order {numbers} among your orders. Please check the number, or sign in with the e-mail address that you ordered with."
+NOT_FOUND_BEGINS, NOT_FOUND_ENDS = "I cannot find order", "among your orders."  # by these, what is none of theirs is known later
+NOT_YOURS = f"{NOT_FOUND_BEGINS} {{numbers}} {NOT_FOUND_ENDS} Please check the number, or sign in with the e-mail address that you ordered with."
+NEARLY_YOURS = f"{NOT_FOUND_BEGINS} {{number}} {NOT_FOUND_ENDS}"
+DID_YOU_MEAN = "Did you mean"
+THEN_WHICH = (
+    "Then please look at the number once more, for example in the e-mail that confirmed your order. I can also list your orders: just "
+    "ask “show me my orders”."
+)
 NOT_AMONG = "I do not see “{words}” in any of your orders. Here is what I do see:"
 OFFER = "Shall I pass your question on to a person?"
 NOT_IN_POLICIES = f"I could not find that in our policies, and I would rather not guess. {OFFER}"

@@ -9,10 +9,11 @@ from chatbot.composing import order_wording, phrases
 from chatbot.composing.choosing import Choice, listed_states
 from chatbot.composing.item_wording import asked_items, item_cost, named_lines
 from chatbot.composing.verdicts import verdict
-from chatbot.composing.wording import count, join, money, plain, upper_first
+from chatbot.composing.wording import count, day, join, money, plain, upper_first
 from chatbot.turn import Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import OrderRecord, Status
+from orders.wanted import OrdersFound
 
 _A_SHARE = re.compile(r"\b(?:shipping|postage|delivery (?:fee|cost|charge)|tax|vat)\b", re.IGNORECASE)
 _TO_CANCEL = re.compile(r"\bcancel(?:ling|ing)?\b|\bstorniere\w*|\bannuler\b|\bcancelar\b", re.IGNORECASE)
@@ -39,14 +40,11 @@ def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, to
         return [], None
     if found is not None and found.records and not choice.orders and not found.missing:
         return [Sentence(_none_of_them(meaning), support="orders")], Outcome.ANSWERED
-    if found is None or (not choice.orders and not found.missing):
+    if found is None or (not choice.orders and not found.missing and not found.suggested):
         return [Sentence(phrases.NO_ORDERS, support="stated")], Outcome.NOT_FOUND
-    said = []
-    if found.missing:
-        numbers = join([f"**{plain(m)}**" for m in found.missing[:5]], last="or")
-        said.append(Sentence(phrases.NOT_YOURS.format(numbers=numbers), support="stated"))
+    said = _not_found(found, today)
     if not choice.orders:
-        return said, Outcome.NOT_FOUND
+        return said, Outcome.ASKED_BACK if found.suggested else Outcome.NOT_FOUND
     if choice.ask:
         return [*said, *_which(choice, today)], Outcome.ASKED_BACK
     unnamed = _unnamed(meaning, found.narrowed)
@@ -63,6 +61,23 @@ def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, to
     if Intent.COST in meaning.intents:
         said += _together(choice.orders)
     return said, Outcome.ANSWERED
+
+
+def _not_found(found: OrdersFound, today: date) -> list[Sentence]:
+    """That numbers are none of the customer's, each with those of their own that it may have been meant for."""
+    near = dict.fromkeys(one.asked for one in found.suggested)
+    said = [Sentence(_did_you_mean(number, found, today), support="orders") for number in near]
+    if plainly := [number for number in found.missing if number not in near]:
+        numbers = join([f"**{plain(number)}**" for number in plainly[:5]], last="or")
+        said.insert(0, Sentence(phrases.NOT_YOURS.format(numbers=numbers), support="stated"))
+    return said
+
+
+def _did_you_mean(asked: str, found: OrdersFound, today: date) -> str:
+    """ "I cannot find order **#W2378157** among your orders. Did you mean **#W2378156** of Tuesday 3 March?" """
+    offered = [one for one in found.suggested if one.asked == asked]
+    named = [f"**{plain(one.number)}**{f' of {day(one.placed_on, today=today)}' if one.placed_on else ''}" for one in offered]
+    return f"{phrases.NEARLY_YOURS.format(number=f'**{plain(asked)}**')} {phrases.DID_YOU_MEAN} {join(named, last='or')}?"
 
 
 def _none_of_them(meaning: Understanding) -> str:

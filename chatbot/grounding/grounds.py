@@ -70,6 +70,7 @@ class Grounds:
         shared, own = _by_order(order_facts, orders)
         if evidence.orders is not None:
             shared += [f"There is no order {number} among the orders." for number in evidence.orders.missing]
+            shared += [f"Did you mean order {one.number}?" for one in evidence.orders.suggested]
             shared += [f"{evidence.orders.total} orders in all, {len(orders)} orders shown."]
         known = [_order(record, own[record.number], question.today, evidence.rulings) for record in orders]
         return cls(

@@ -10,6 +10,7 @@ from chatbot.understanding import languages
 from chatbot.understanding.intents import of_clause
 from chatbot.understanding.plainly import amount_of, spoken, without_amounts
 from chatbot.words import STOPWORDS
+from orders.endings import find_endings
 from orders.references import Shapes, find_references
 
 ABOUT_AN_ORDER = frozenset(
@@ -109,7 +110,7 @@ class Subject(StrEnum):
 class Clause:
     """references: certain order numbers; possible: numbers that may be one; words: what is left that may name an item.
 
-    amount: a sum by which an order is named. pointing: nothing but "it" ties the clause to an order. language: "" for English.
+    endings: what numbers end in ("the one ending in 156"). amount: a sum by which an order is named. pointing: nothing but "it" ties the clause to an order. language: "" for English.
     """
 
     text: str
@@ -121,6 +122,7 @@ class Clause:
     amount: Decimal | None = None
     pointing: bool = False
     language: str = ""
+    endings: tuple[str, ...] = ()
 
     @property
     def is_question(self) -> bool:
@@ -129,10 +131,13 @@ class Clause:
 
 def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     """Return what one clause says by itself. focus: the orders spoken of before."""
-    found = find_references(text, shapes)
+    endings = find_endings(text)
+    found = tuple(r for r in find_references(text, shapes) if not any(e.phrase_start <= r.start < e.end for e in endings))
     sure = tuple(r.text for r in found if r.certain)
     possible = tuple(r.text for r in found if not r.certain)
     bare = without_amounts(text)
+    for ending in endings:
+        bare = bare.replace(text[ending.phrase_start : ending.end], " ")
     for reference in found:
         bare = bare.replace(reference.text, " ")
     language = languages.language_of(bare)
@@ -148,10 +153,11 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
         intents = of_clause(said)
         subject = _subject(said, intents, focus, words)
     amount = amount_of(text) if not (GENERAL.search(said) or language) else None
-    if sure or (possible and len(text.split()) <= 3) or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
+    if sure or endings or (possible and len(text.split()) <= 3) or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
         subject = Subject.OWN_ORDER
-    pointing = not sure and bool(POINTING.search(said)) and not PERSONAL.search(said)
-    return Clause(text.strip(), intents, sure, possible, subject, words, amount, pointing, language)
+    pointing = not (sure or endings) and bool(POINTING.search(said)) and not PERSONAL.search(said)
+    keys = tuple(dict.fromkeys(ending.key for ending in endings))
+    return Clause(text.strip(), intents, sure, possible, subject, words, amount, pointing, language, keys)
 
 
 def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chatbot.composing import phrases
 from chatbot.turn import Role, Utterance
 from orders.references import Shapes, find_references, key_of
 
+_NOT_THEIRS = re.compile(re.escape(phrases.NOT_FOUND_BEGINS) + r".{0,400}?" + re.escape(phrases.NOT_FOUND_ENDS), re.DOTALL)
 REMEMBERED = 6  # messages in which an order may have been named
 _ORDINAL = re.compile(
     r"\b(?:the )?(first|second|third|fourth|fifth|last|former|latter|1st|2nd|3rd|4th|5th)(?: one| order)?\b", re.IGNORECASE
@@ -63,9 +65,22 @@ class Place:
 def spoken_of(history: Sequence[Utterance], shapes: Shapes) -> tuple[str, ...]:
     """The order numbers of the newest message that names any: what "it" and "that one" point to. Oldest mention first."""
     for said in reversed(history[-REMEMBERED:]):
-        if numbers := _numbers(said.text, shapes):
+        if numbers := _numbers(_meant_part(said), shapes):
             return numbers
     return ()
+
+
+def offered(history: Sequence[Utterance], shapes: Shapes) -> tuple[str, ...]:
+    """The numbers of the customer's own orders that were just offered for one that is none ("Did you mean …?")."""
+    last = history[-1] if history else None
+    if last is None or last.role is Role.CUSTOMER or phrases.DID_YOU_MEAN not in last.text:
+        return ()
+    return _numbers(_meant_part(last), shapes)
+
+
+def _meant_part(said: Utterance) -> str:
+    """What was said, without the numbers that were said to be none of the customer's."""
+    return said.text if said.role is Role.CUSTOMER else _NOT_THEIRS.sub(" ", said.text)
 
 
 def picked(said: str, focus: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,7 +102,7 @@ def others(focus: tuple[str, ...], history: Sequence[Utterance], shapes: Shapes)
     known = {key_of(number) for number in focus}
     named: dict[str, str] = {}
     for said in history[-REMEMBERED:]:
-        named |= {key_of(number): number for number in _numbers(said.text, shapes)}
+        named |= {key_of(number): number for number in _numbers(_meant_part(said), shapes)}
     return tuple(number for key, number in named.items() if key not in known)
 
 

@@ -29,11 +29,11 @@ from chatbot.understanding.clauses import (
 )
 from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
-from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, others, picked, place_of, spoken_of
+from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, offered, others, picked, place_of, spoken_of
 from chatbot.understanding.timewords import period_of
 from chatbot.words import terms
 from orders.lookup import Wanted
-from orders.references import Shapes
+from orders.references import Shapes, find_references
 from retrieval import followups
 
 MOST_QUERIES = 4
@@ -65,6 +65,10 @@ _AFTER_ORDERING = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:it|them|that (?:one|order)|this (?:one|order))\b", re.IGNORECASE)
 _OWN_NAMED = re.compile(r"\bmy (?!order|parcel|package)\w+|\bi (?:\w+ )?(?:ordered|bought)\b", re.IGNORECASE)
+_NO = re.compile(
+    r"^\W*(?:no|nope|nah|neither|none|not (?:that|it|really)|wrong(?: one)?)\b(?:\W+(?:thanks|thank|you|that|thats|that['’]s|this|is|it|it['’]s|was|not|one|neither|wrong|sorry|of|them|these|those|mine|my|order|i|didn['’]?t|did|mean)){0,7}\W*$",
+    re.IGNORECASE,
+)
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so))\b(?:\W+\w+){0,4}\W*$",
     re.IGNORECASE,
@@ -75,6 +79,11 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     """Return what the question means in the light of what was said. `shapes`: how this shop's order numbers look."""
     if _accepts_a_person(text, history):
         return Understanding(frozenset({Intent.HUMAN}))
+    near = offered(history, shapes)
+    if near and _NO.search(text):
+        return Understanding(frozenset(), signals={"declined": True})
+    if near and _YES.search(text) and not any(r.certain for r in find_references(text, shapes)):
+        return _confirmed(picked(text, near) or near, history)
     talk, rest = small_talk(readable(text))
     focus = spoken_of(history, shapes)
     clauses = _joined(_clauses(rest, focus, shapes))
@@ -90,9 +99,9 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     if not history:
         general = [c for c in general if terms(c.text)]  # "I have a question" asks nothing yet
     said = " ".join(c.text for c in personal)
-    place = place_of(said, focus) if personal and not any(c.references for c in personal) else Place()
+    place = place_of(said, focus) if personal and not any(c.references or c.endings for c in personal) else Place()
     wanted = _wanted(personal, focus, today, place, others(focus, history, shapes) if place.without else ())
-    if wanted is not None and wanted.references:
+    if wanted is not None and wanted.names_numbers:
         place = Place()
     queries = _queries(personal, general)
     if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and queries:
@@ -153,6 +162,33 @@ def _accepts_a_person(text: str, history: Sequence[Utterance]) -> bool:
     return last is not None and last.role is Role.BOT and phrases.OFFER in last.text and bool(_YES.search(text))
 
 
+def _confirmed(numbers: tuple[str, ...], history: Sequence[Utterance]) -> Understanding:
+    """The "yes" to what was offered for a mistyped number: what was asked before is asked of that order. Of several, it stays a question."""
+    asked = readable(last_question(history))
+    intents = of_clause(asked) & (ABOUT_AN_ORDER | BOTH) or frozenset({Intent.STATUS})
+    queries = tuple(_RULE_QUERY[intent] for intent in sorted(intents & BOTH) if intent in _RULE_QUERY)
+    signals = {
+        "context": "",
+        "general": False,
+        "said": [],
+        "about_order": asked,
+        "place": {},
+        "every": False,
+        "focus": list(numbers),
+    }
+    signals |= {
+        "which": len(numbers) > 1,
+        "perhaps": False,
+        "names_item": False,
+        "comparison": False,
+        "complaint": False,
+        "questions": 1,
+    }
+    if queries:
+        intents |= {Intent.POLICY}
+    return Understanding(intents, queries, Wanted(references=numbers, limit=25), signals)
+
+
 def _names_item(clause: Clause) -> bool:
     """Whether a clause speaks of a thing ("my blue kayak", "the kayak"), not only with words that happen to be there."""
     words = "|".join(re.escape(w) for w in clause.words[:8])
@@ -169,7 +205,7 @@ def _answering_back(
     if not clauses or not last_question(history) or any(c.intents for c in clauses):
         return clauses, frozenset()
     reply = " ".join(c.text for c in clauses)
-    names_one = any(c.references or c.possible for c in clauses) or names_by_place(reply) or len(reply.split()) <= 6
+    names_one = any(c.references or c.possible or c.endings for c in clauses) or names_by_place(reply) or len(reply.split()) <= 6
     asked_back = "?" in next((u.text for u in reversed(history) if u.role is Role.BOT), "")
     follows = bool(FOLLOW_UP.search(reply) or OTHER.search(reply)) and any(c.subject is Subject.OWN_ORDER for c in clauses)
     if not names_one or not focus or GENERAL.search(reply) or not (asked_back or follows):
@@ -190,8 +226,9 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: 
     words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
     amounts = {c.amount for c in personal if c.amount is not None}
     amount = amounts.pop() if len(amounts) == 1 else None
-    if references:
-        return Wanted(references=references, limit=25)
+    endings = tuple(dict.fromkeys(e for c in personal for e in c.endings))
+    if references or endings:
+        return Wanted(references=references, endings=endings, limit=25)
     if place:
         return Wanted(references=beside, limit=25)
     if focus and (one := picked(said, focus)):
