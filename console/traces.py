@@ -12,7 +12,7 @@ from chatbot.citations import policy_url
 from chatbot.models import Turn
 
 # the stages of a turn that follow each other; lookup and search run side by side
-_AFTER = {"understand": "", "orders": "understand", "search": "understand"}
+_AFTER = {"understand": "", "orders": "understand", "search": "understand", "rules": "search"}
 _MOMENTS = ("first_text", "total")  # measured from the beginning
 _SHOWN_ELSEWHERE = ("strength", "passages", "search", "unanswered")
 _NAMES = {"understand": "Understand", "orders": "Orders", "search": "Search", "first_text": "First text", "total": "Whole turn"}
