@@ -24,7 +24,15 @@ _DO = {
     Topic.CANCEL: "be cancelled",
     Topic.CHANGE_ADDRESS: "be sent to another address",
 }
-_ASKS = re.compile(r"\b(?:can|could|may|might|am|is|are|do|does|will|would|kann|darf|puis|peux|puedo)\b", re.IGNORECASE)
+# a question for yes or no; to "until when?" and "is it too late?" the sentence itself is the answer
+_ASKS = re.compile(
+    r"\b(?:can|could|may|might|will|would)\s+(?:i|we|it|they|this|that|these|those|my|our|the|you)\b|\b(?:am|are)\s+(?:i|we)\b|"
+    r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|if|whether|ok|hi|hello)\s+)(?:is|are)\s+(?:it|they|there|this|that|my|our|the)\b|\bdo\s+(?:i|we)\b|\b(?:kann|darf)\s+ich\b|\bpuis-je\b|\bpuedo\b",
+    re.IGNORECASE,
+)
+_ASKS_OTHERWISE = re.compile(
+    r"\b(?:when|how|what|which|where|why|who)\b|\btoo late\b|\bnot\b|\bcannot\b|n['’]t\b|\bno longer\b", re.IGNORECASE
+)
 # nothing can be concluded, or the order's state says it all: the policies are searched as if there were no rule
 _UNTOLD = frozenset({Reason.NO_RULE, Reason.WORDS_CHANGED, Reason.NO_REFUND, Reason.METHOD_NOT_KNOWN})
 
@@ -46,10 +54,10 @@ def tell(rulings: Sequence[Ruling], orders: Sequence[OrderRecord], *, asked: str
     """The sentences for the rulings on these orders; their citations are numbered from 1. asked: the customer's words."""
     by_number = {order.number: order for order in orders}
     told = [one for one in rulings if one.order in by_number and one.verdict.reason not in _UNTOLD]
-    sources = _Sources()
+    sources, asks = _Sources(), bool(_ASKS.search(asked)) and not _ASKS_OTHERWISE.search(asked)
     said = []
     for one in told:
-        text, used = _said(one, by_number[one.order], sources, today, asks=bool(_ASKS.search(asked)))
+        text, used = _said(one, by_number[one.order], sources, today, asks=asks)
         if text:
             numbers = tuple(dict.fromkeys(sources.number(rule) for rule in used))
             ids = join([str(rule.rule.id) for rule in used])
@@ -187,16 +195,18 @@ def _predicate(topic: Topic, part: Part, order: OrderRecord, rules: Mapping[int,
 
 
 def _about_doubt(part: Part, rule: Rule | None, order: OrderRecord, do: str, until: str) -> str:
-    limit = f"the {period(rule)}" if rule and rule.amount is not None else "the time"
+    one = rule is not None and rule.amount == 1
+    limit = f"the {period(rule)} {'has' if one else 'have'}" if rule and rule.amount is not None else "the time has"
     by_rule = f"by that rule the last day is {until}" if until else ""
     match part.reason:
         case Reason.NOT_DELIVERED:
-            return f"has not been delivered yet{f'; {by_rule}' if by_rule else f', so {limit} have not begun'}"
+            begun = f", so {limit} not begun" if rule and rule.amount is not None else ""
+            return f"has not been delivered yet{f'; {by_rule}' if by_rule else begun}"
         case Reason.NO_DAY:
             event = "order" if rule and rule.start is Start.ORDER else "delivery"
-            return f"has no day of {event} in our records, so I cannot count {limit}"
+            return f"has no day of {event} in our records, so I cannot count the days"
         case Reason.WHICH_PARCEL:
-            return f"came in several parcels, and our records do not say which item was in which, so I cannot say whether {limit} have passed"
+            return f"came in several parcels, and our records do not say which item was in which, so I cannot say whether {limit} passed"
         case Reason.UNDER_WAY:
             return f"{state(order)}; {by_rule}" if by_rule else ""
         case Reason.PARTLY_REFUNDED:

@@ -15,7 +15,7 @@ _REFUNDED = re.compile(r"\b(?:re-?fund\w*|credited|reimburs\w*|money back)\b", r
 _WHOLE = re.compile(r"\b(?:everything|all|fully|full|whole|completely)\b", re.IGNORECASE)
 _CANCELLED = re.compile(r"\bcancel\w*\b", re.IGNORECASE)
 _LOST = re.compile(r"\blost\b", re.IGNORECASE)
-_LATE = re.compile(r"\b(?:late|delayed|overdue)\b", re.IGNORECASE)
+_LATE = re.compile(r"(?<!too )\b(?:late|delayed|overdue)\b", re.IGNORECASE)  # "is it too late to cancel?" asks for a rule
 _ARRIVED = re.compile(r"\b(?:arriv\w*|delivered|received|here|come|came|turned up|there)\b", re.IGNORECASE)
 _SENT = re.compile(
     r"\b(?:ship|shipped|sent|dispatch(?:ed)?|despatch(?:ed)?|left|go|gone|go out|on (?:its|the|their) way|posted)\b", re.IGNORECASE

@@ -111,6 +111,21 @@ def test_a_rule_answers_first_with_its_day_and_its_words(question, order, first)
     assert found.citations[0].quote in (WINDOW, EXCEPTION, CANCEL, REFUND)
 
 
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("Can I still return order #K100?", "Yes, order"),
+        ("Am I able to return #K100?", "Yes, order"),
+        ("Is it too late to return #K100?", "Order"),
+        ("Until when can I return order #K100?", "Order"),
+        ("How do I return order #K100?", "Order"),
+        ("My order #K100 is the wrong size and I want to return it", "Order"),
+    ],
+)
+def test_only_a_question_for_yes_or_no_is_answered_with_one(question, opening):
+    assert said(question, DELIVERED).startswith(f"{opening} **#K100** can still be returned until")
+
+
 def test_items_with_different_ends_are_told_apart():
     text = said("Can I still return order #K100?", TWO_ITEMS)
     assert text.startswith(
