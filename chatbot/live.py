@@ -22,7 +22,7 @@ from chatbot import liveness
 from chatbot.errors import ChatError
 from chatbot.fanout import announce
 from chatbot.sent_events import Sent, as_sent, interrupted, is_last, unexpected
-from chatbot.turn import Question, TextShown, TurnEvent
+from chatbot.turn import Question, Role, TextShown, TurnEvent
 from database import lanes
 from database.lanes import release_database
 
@@ -105,8 +105,9 @@ def _answer(waiter: "asyncio.Future[bool]", grown: bool) -> None:
 class LiveTurns:
     """The turns that run on one event loop."""
 
-    def __init__(self, answer: AnswerTurn) -> None:
-        self._answer = answer
+    def __init__(self, answer: AnswerTurn, afterwards: Callable[[Question], None] = lambda question: None) -> None:
+        """afterwards: called when a turn has ended well; must return at once."""
+        self._answer, self._afterwards = answer, afterwards
         self._loop = asyncio.get_running_loop()
         self._logs: dict[UUID, TurnLog] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -181,6 +182,7 @@ class LiveTurns:
             await liveness.mark_failed(question.turn_id, log.events)
         else:
             self._end(log, unexpected())
+            self._afterwards(question)
         finally:
             announce(question.conversation_id)
             await release_database()
@@ -231,7 +233,7 @@ def turns() -> LiveTurns:
     loop = asyncio.get_running_loop()
     found = _of_loop.get(loop)
     if found is None:
-        found = _of_loop[loop] = LiveTurns(_answer_with_defaults)
+        found = _of_loop[loop] = LiveTurns(_answer_with_defaults, _make_ready_for_the_next)
     return found
 
 
@@ -269,6 +271,12 @@ def _answer_with_defaults(question: Question) -> AsyncIterator[TurnEvent]:
     from chatbot.services import services
 
     return answer_turn(question, services())
+
+
+def _make_ready_for_the_next(question: Question) -> None:
+    from retrieval.foreseeing import foresee
+
+    foresee([*(said.text for said in question.history if said.role is Role.CUSTOMER), question.text])
 
 
 async def follow(turn_id: UUID, *, after: int = 0) -> AsyncGenerator[tuple[int, Sent] | None]:

@@ -1,6 +1,6 @@
 """What a question takes from the talk before it: how much, and which words. Pure; one rule for the chat and the command.
 
-What was said before is mixed in softly, never pasted in: the question's vector is drawn a little towards "question and history"
+What was said before is mixed in softly, never pasted in: the question's vector is drawn a little towards that of the talk
 and the words said before count a part of a word of the question, half as much with every turn further back. A question that leans on the talk
 takes more than one that stands by itself; even that one takes some, because it is seldom about something else altogether. (The chat
 hands over what was said only where a question leans: it has put the others into words of their own already.)
@@ -35,6 +35,11 @@ def context_of(said: Iterable[str]) -> str:
     """
     turns = [" ".join(turn.split()) for turn in said]
     return "\n".join([turn for turn in turns if turn][-TURNS:])[-CHARACTERS:]
+
+
+def as_embedded(context: str) -> str:
+    """The text whose vector stands for a context: newest turn first, because a model hears the beginning best."""
+    return "\n".join(reversed(context.split("\n")))
 
 
 def leans(question: str) -> bool:

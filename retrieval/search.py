@@ -15,7 +15,7 @@ from retrieval import index
 from retrieval.audiences import Audience
 from retrieval.chunking import text_for_embedding
 from retrieval.errors import EmbeddingFailed
-from retrieval.followups import CHARACTERS, leans, pull, terms_said
+from retrieval.followups import CHARACTERS, as_embedded, leans, pull, terms_said
 from retrieval.index.backend import Candidates, Index, top
 from retrieval.index.fusion import best_possible, blend, fuse, weigh
 from retrieval.long_questions import parts_of
@@ -110,7 +110,7 @@ class Searcher:
     async def _vectors(self, readings: Sequence[Reading], context: str) -> dict[str, list[Any]]:
         """By recipe, a vector for each reading, the whole's drawn a little towards the conversation; none if the model fails."""
         share = self.tuning.history_share * (pull(readings[0].text) if context else 0.0)
-        texts = [reading.text for reading in readings] + ([f"{readings[0].text}\n{context}"] if share else [])
+        texts = [reading.text for reading in readings] + ([as_embedded(context)] if share else [])
         try:
             found = dict([await _embedded(self._embed, texts)])
             if self._older is not None:

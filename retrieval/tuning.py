@@ -16,7 +16,7 @@ class Tuning:
     form_weight: float = 0.3  # of a word for the kind of text asked for ("policy", "conditions"), against any other word
     synonym_weight: float = 0.4  # of a synonym among the terms of a question
     spells_out: bool = True  # whether the trade's short words are written in full before a question is embedded
-    history_share: float = 0.4  # of the vector: how far what was said before pulls a question that leans on it
+    history_share: float = 0.33  # of the vector: what the talk before counts for a question that leans on it
     history_term_weight: float = 0.35  # of a term of the turn before, against one of a question that leans on it
     part_share: float = 0.5  # of the score: what the part of a long question counts that a passage answers best
     document_step: float = 0.05  # of the score: how far a passage steps back for every better one of its own document

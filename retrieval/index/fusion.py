@@ -141,9 +141,9 @@ def _with_part(why: Why, heard: Heard, number: int, chunk_id: int, part_share: f
     )
 
 
-def blend(question: Sequence[float], with_context: Sequence[float], share: float) -> list[float]:
-    """A unit vector between the question alone and the question with what was said before."""
-    mixed = [(1 - share) * a + share * b for a, b in zip(question, with_context, strict=True)]
+def blend(question: Sequence[float], context: Sequence[float], share: float) -> list[float]:
+    """A unit vector between that of the question and that of what was said before."""
+    mixed = [(1 - share) * a + share * b for a, b in zip(question, context, strict=True)]
     length = math.sqrt(sum(value * value for value in mixed)) or 1.0
     return [value / length for value in mixed]
 
