@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from orders.errors import OrdersUnavailable
 from orders.health import SourceHealth
 from orders.references import NO_SHAPES, Shapes
@@ -25,10 +27,14 @@ async def find_orders(wanted: Wanted, *, viewer: Viewer, at: datetime) -> Orders
 
     Raises OrdersUnavailable if the source does not answer.
     """
+    from orders import status_words
     from orders.sources.configured import source
 
     try:
-        return await source().find(wanted, viewer=viewer, at=at)
+        found = await source().find(wanted, viewer=viewer, at=at)
+        if settings.ORDERS_SOURCE != "local":  # our own tables can be counted
+            status_words.note(found.records)
+        return found
     except OrdersUnavailable:
         log.exception("orders could not be looked up")
         raise
@@ -38,9 +44,12 @@ async def known_shapes() -> Shapes:
     """The formats of this shop's order numbers, learned from the source and kept for a minute.
 
     A source that does not answer gives what was known before, or nothing: numbers are then found by the words around them.
+    Every turn begins here, so here the process also learns what the shop's status words mean by now.
     """
+    from orders import status_words
     from orders.sources.configured import source
 
+    await status_words.refresh()
     now = time.monotonic()
     if not _memory.shapes.is_empty and now < _memory.until:
         return _memory.shapes

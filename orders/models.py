@@ -18,6 +18,8 @@ from orders.requests_models import RequestEvent as RequestEvent
 from orders.requests_models import RequestMessage as RequestMessage
 from orders.rules_models import OrderRule as OrderRule
 from orders.rules_models import RuleEvent as RuleEvent
+from orders.status_models import SeenStatusWord as SeenStatusWord
+from orders.status_models import StatusWord as StatusWord
 from orders.viewer import Viewer
 
 

@@ -1,12 +1,15 @@
-"""The status words that shops and carriers use, and what we understand of them. Pure.
+"""The status words that shops and carriers use, and what we understand of them. Pure, but for what staff said their shop's words mean.
 
-A word that is not known here is UNKNOWN: the customer is then told the shop's own word, never our guess.
+A word that is not known here is UNKNOWN: the customer is then told the shop's own word, never our guess. What staff say of a word
+(`orders/status_words.py` keeps it) counts before what is known here; `use` hands it over, to all readers at once.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 from orders.records import ON_ITS_WAY, Shipment, Status
 
@@ -67,7 +70,7 @@ _PARCEL_WORDS: dict[Status, str] = {
 }
 
 
-def _words(text: str) -> str:
+def word_key(text: str) -> str:
     """A status without signs, accents and case: "wc-Partially_Shipped" and "PartiallyShipped" are "partially shipped"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:200])
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", spaced).casefold())
@@ -77,7 +80,7 @@ def _words(text: str) -> str:
 
 def _table(*tables: dict[Status, str]) -> dict[str, Status]:
     return {
-        _words(word): status for table in tables for status, words in table.items() for word in words.split(";") if word.strip()
+        word_key(word): status for table in tables for status, words in table.items() for word in words.split(";") if word.strip()
     }
 
 
@@ -99,32 +102,61 @@ _UNSAID = frozenset(
 )
 
 
-@lru_cache(maxsize=1024)  # a shop has a handful
+@dataclass(frozen=True, slots=True, eq=False)
+class ShopWords:
+    """What the words of this shop mean, by their keys. Told apart by identity: what was found with one set is not found with another."""
+
+    of_order: Mapping[str, Status] = field(default_factory=lambda: MappingProxyType({}))
+    of_parcel: Mapping[str, Status] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_own = ShopWords()
+
+
+def use(words: ShopWords) -> None:
+    """From now on, these are the shop's own words."""
+    global _own
+    _own = words
+
+
+def own_words() -> ShopWords:
+    return _own
+
+
 def order_status(word: str) -> Status:
     """What a shop's status word says about an order; UNKNOWN if it is not one we know."""
-    return _find(word, _OF_ORDER)
+    return _of_order(word, _own)
+
+
+def parcel_status(word: str) -> Status:
+    """What a carrier's status word says about a parcel; UNKNOWN if it is not one we know."""
+    return _of_parcel(word, _own)
+
+
+@lru_cache(maxsize=1024)  # a shop has a handful
+def _of_order(word: str, own: ShopWords) -> Status:
+    return own.of_order.get(word_key(word)) or _find(word, _OF_ORDER)
 
 
 @lru_cache(maxsize=1024)
-def parcel_status(word: str) -> Status:
-    """What a carrier's status word says about a parcel; UNKNOWN if it is not one we know."""
-    return _find(word, _OF_PARCEL)
+def _of_parcel(word: str, own: ShopWords) -> Status:
+    return own.of_parcel.get(word_key(word)) or _find(word, _OF_PARCEL)
 
 
 def _find(word: str, table: dict[str, Status]) -> Status:
     # an addition in brackets does not change the state: "pending (item modified)"
-    short = _words(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", word[:200]))
+    short = word_key(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", word[:200]))
     # nor does saying of what it is the state: "your order has been shipped"
     bare = re.sub(
         r"^(?:(?:the|your|this|order|parcel|package|shipment|item|items|is|are|was|has|have|been|now|fully) )+", "", short
     )
-    return table.get(_words(word)) or table.get(short) or table.get(bare) or Status.UNKNOWN
+    return table.get(word_key(word)) or table.get(short) or table.get(bare) or Status.UNKNOWN
 
 
 @lru_cache(maxsize=1024)
 def is_finished_word(word: str) -> bool:
     """A word that says "no more to do" without saying how it ended: "completed", "closed"."""
-    return _words(word) in _UNSAID
+    return word_key(word) in _UNSAID
 
 
 def refined(status: Status, word: str, *, delivered: bool, shipments: Iterable[Shipment]) -> Status:
