@@ -12,6 +12,7 @@ from django.utils import timezone
 from console.access import console_page
 from console.audit import Action, record
 from console.documents import find_version
+from console.rules import rules_losing_words
 from console.standing import Standing, standing
 from retrieval import ingestion
 from retrieval.audiences import Audience
@@ -57,7 +58,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _decided(request, version, found)
     stands = standing(version, today=timezone.localdate())
-    return render(request, "console/documents/decide.html", {"version": version, "standing": stands, "conflicts": found})
+    context = {"version": version, "standing": stands, "conflicts": found, "rules": rules_losing_words(version)}
+    return render(request, "console/documents/decide.html", context)
 
 
 def _decided(request: HttpRequest, version: DocumentVersion, found: list[Conflict]) -> HttpResponse:

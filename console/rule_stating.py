@@ -135,8 +135,8 @@ def open_suggestions(version: DocumentVersion) -> list[Suggestion]:
 
 @console_page("GET", "POST")
 def state_rule(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form for a rule in the words of a version. In the address: `start` and `topic` of a suggestion, or `follows`, a rule whose
-    words have changed."""
+    """The form for a rule in the words of a version. In the address: `suggestion`, the key of one, or `follows`, a rule
+    whose words have changed."""
     version = _version(pk)
     follows = _followed(request, version)
     suggested = _suggested(request, version)
@@ -146,7 +146,8 @@ def state_rule(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, version, form, suggested, follows, problem=form.problem())
     quote = form.cleaned_data["quote"].replace("\0", "").replace("\r\n", "\n").strip()
-    standing = in_version(version.pk, quote)
+    as_suggested = suggested is not None and suggested.quote == quote
+    standing = in_version(version.pk, quote, at=suggested.start if suggested and as_suggested else None)
     if standing is None:
         return _form(request, version, form, suggested, follows, problem=NOT_THERE)
     words = Words(version.document.slug, version.pk, version.number, standing.passage.heading, quote)
@@ -156,7 +157,7 @@ def state_rule(request: HttpRequest, pk: int) -> HttpResponse:
             words,
             by=request.user.get_username(),
             at=timezone.now(),
-            suggested=suggested is not None,
+            suggested=as_suggested,
             follows=follows,
         )
     except RuleRefused as error:
@@ -198,7 +199,7 @@ def dismiss_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     if suggested is None:
         messages.error(request, "That suggestion is not there any more.")
     else:
-        standing = in_version(version.pk, suggested.quote)
+        standing = in_version(version.pk, suggested.quote, at=suggested.start)
         heading = standing.passage.heading if standing else ""
         words = Words(version.document.slug, version.pk, version.number, heading, suggested.quote)
         rule = dismiss(suggested.stated.topic, words, by=request.user.get_username(), at=timezone.now())
@@ -212,12 +213,9 @@ def _version(pk: int) -> DocumentVersion:
 
 
 def _suggested(request: HttpRequest, version: DocumentVersion) -> Suggestion | None:
-    """The open suggestion that is meant, by where it begins and its topic."""
-    given = request.POST if "suggestion" in request.POST else request.GET
-    start, _, topic = given.get("suggestion", "").partition("-")
-    if not topic:
-        return None
-    return next((one for one in open_suggestions(version) if (str(one.start), str(one.stated.topic)) == (start, topic)), None)
+    """The open suggestion that is meant, by its key."""
+    key = request.POST.get("suggestion", "") or request.GET.get("suggestion", "")
+    return next((one for one in open_suggestions(version) if one.key == key), None) if key else None
 
 
 def _followed(request: HttpRequest, version: DocumentVersion) -> OrderRule | None:

@@ -5,7 +5,7 @@ Rather a suggestion less than one that is not there: a period counts only in a s
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orders.records import NOT_YET_SENT, ON_ITS_WAY, Status
 from orders.rules import Start, Topic, Unit
@@ -24,6 +24,11 @@ class Suggestion:
     start: int
     end: int
     quote: str
+
+    @property
+    def key(self) -> str:
+        """What it is known by on a page, as long as the text is the same."""
+        return f"{self.end}-{self.stated.topic.value.replace(' ', '_')}-{'yes' if self.stated.permits else 'no'}"
 
 
 _TOPICS = {
@@ -93,13 +98,19 @@ _DONE = frozenset({Status.DELIVERED}) | ON_ITS_WAY
 
 
 def suggestions(markdown: str) -> list[Suggestion]:
-    """What a text seems to state about orders, in reading order."""
+    """What a text seems to state about orders, in reading order. A list of exceptions is one, with the sentence that leads it in."""
     found: list[Suggestion] = []
     for statement in statements(markdown):
         for stated in _of(statement):
-            quote = markdown[statement.start : statement.end]
-            if not problem_with(stated) and all((s.stated, s.quote) != (stated, quote) for s in found):
-                found.append(Suggestion(stated, statement.start, statement.end, quote))
+            of_list = bool(statement.lead) and not stated.permits
+            start = statement.lead_start if of_list else statement.start
+            before = next((one for one in found if of_list and (one.start, one.stated.topic) == (start, stated.topic)), None)
+            if before is not None:
+                found.remove(before)
+                stated = replace(stated, items=tuple(dict.fromkeys((*before.stated.items, *stated.items))))
+            quote = markdown[start : statement.end]
+            if not problem_with(stated) and all((one.stated, one.quote) != (stated, quote) for one in found):
+                found.append(Suggestion(stated, start, statement.end, quote))
         if len(found) >= MOST:
             break
     return found[:MOST]

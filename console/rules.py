@@ -19,7 +19,7 @@ from orders.rules_models import OrderRule
 from orders.rules_stating import RuleRefused, end, retract
 from retrieval.audiences import Audience
 from retrieval.models import Document, DocumentVersion
-from retrieval.standing_words import Standing, where_they_stand
+from retrieval.standing_words import Standing, in_version, where_they_stand
 
 PER_PAGE = 50
 MAX_NOTE = 400
@@ -58,6 +58,12 @@ def _found(shown: str, today: date) -> "QuerySet[OrderRule]":
 def waiting_rules(today: date) -> list[RuleRow]:
     """The rules whose words changed: they count again when somebody has looked at them."""
     return [row for row in rule_rows(list(_found("", today)), today=today) if row.needs_confirming]
+
+
+def rules_losing_words(version: DocumentVersion) -> list[RuleRow]:
+    """The rules that count today and would not, if that version of their document answered."""
+    rows = rule_rows(list(_found("", timezone.localdate()).filter(document=version.document.slug)), today=timezone.localdate())
+    return [row for row in rows if row.look.counts and in_version(version.pk, row.row.quote, heading=row.row.heading) is None]
 
 
 @console_page("GET")

@@ -50,12 +50,17 @@ def where_they_stand(wanted: Iterable[Words], *, on: date, reader: Audience) -> 
     return found
 
 
-def in_version(version_id: int, quote: str) -> Standing | None:
-    """The first passage of one version that holds the words whole; None if no passage does."""
+def in_version(version_id: int, quote: str, *, heading: str | None = None, at: int | None = None) -> Standing | None:
+    """The first passage of one version that holds the words whole; None if no passage does.
+
+    heading: below that one. at: where in the version's text the words begin, when they may stand there several times.
+    """
     chunks = Chunk.objects.filter(version=version_id, text__contains=quote).select_related("version__document")
+    if heading is not None:
+        chunks = chunks.filter(heading=heading)
     for chunk in chunks.defer("vector", "version__markdown"):  # the database may not tell capitals from small letters
-        start = chunk.text.find(quote)
-        if start >= 0:
+        start = chunk.text.find(quote) if at is None else at - chunk.start
+        if start >= 0 and chunk.text.startswith(quote, start):
             return Standing(_passage(chunk), start, start + len(quote))
     return None
 

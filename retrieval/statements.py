@@ -28,7 +28,7 @@ class Period:
 class Statement:
     """markdown[start:end] is the statement; text: its bare words. place: the headings above it, outermost first.
 
-    lead: the sentence that leads a list item in, or "". cells: of a table row, each with the head of its column.
+    lead: the sentence that leads a list item in, or ""; it begins at lead_start. cells: of a table row, each with the head of its column.
     """
 
     start: int
@@ -36,6 +36,7 @@ class Statement:
     text: str
     place: tuple[str, ...] = ()
     lead: str = ""
+    lead_start: int = 0
     cells: tuple[tuple[str, str], ...] = ()
     periods: tuple[Period, ...] = ()
 
@@ -46,6 +47,7 @@ def statements(markdown: str) -> list[Statement]:
     headings: list[tuple[int, str]] = []
     head: list[str] = []
     lead = last = ""
+    lead_start = last_start = 0
     found: list[Statement] = []
     for span in units(markdown):
         raw = markdown[span.start : span.end]
@@ -57,14 +59,14 @@ def statements(markdown: str) -> list[Statement]:
             head = _cells(raw)
         elif span.unit in (Unit.SENTENCE, Unit.ITEM, Unit.TABLE_ROW):
             if span.unit is Unit.ITEM and last.endswith(":"):
-                lead = last
+                lead, lead_start = last, last_start
             elif span.unit is not Unit.ITEM:
                 lead = ""
             cells = tuple(_with_heads(_cells(raw), head)) if span.unit is Unit.TABLE_ROW else ()
             text = plain(raw)
             place = tuple(name for _, name in headings)
-            found.append(Statement(span.start, span.end, text, place, lead, cells, tuple(periods(text))))
-            last = text if span.unit is Unit.SENTENCE else ""
+            found.append(Statement(span.start, span.end, text, place, lead, lead_start if lead else 0, cells, tuple(periods(text))))
+            last, last_start = (text, span.start) if span.unit is Unit.SENTENCE else ("", 0)
     return found
 
 

@@ -72,7 +72,17 @@ def exactly(passage: Passage, start: int, end: int, *, n: int) -> Quoted:
         return Quoted(
             f"**{plain(_place(passage))}**:\n{_row(words, _header(passage), n)}", words, (cite(n, passage, start, end),), passage
         )
-    return _prose(passage, _spoken(words), cite(n, passage, start, end))
+    return _prose(passage, _on_one_line(words), cite(n, passage, start, end))
+
+
+def _on_one_line(words: str) -> str:
+    """A list as it reads on one line: "These cannot be returned: gift cards; earrings"."""
+    shown = ""
+    for line in words.splitlines():
+        if spoken := _spoken(line):
+            between = "; " if _LEADING.match(line) and shown and not shown.endswith(":") else " " if shown else ""
+            shown += f"{between}{spoken}"
+    return shown
 
 
 def prefer(passages: Sequence[Passage], fits: Callable[[Passage], bool]) -> tuple[Passage, ...]:

@@ -66,12 +66,14 @@ def test_a_sentence_that_states_no_such_rule_suggests_nothing(sentence):
     assert suggestions(f"# Our rules\n\n{sentence}") == []
 
 
-def test_a_list_is_read_with_what_leads_it_in():
-    found = suggestions("# Returns\n\nThe following cannot be returned:\n\n- Gift cards\n- Earrings, for reasons of hygiene\n")
-    assert [(one.stated.topic, one.stated.permits, one.stated.items) for one in found] == [
-        (RETURN, False, ("gift cards",)),
-        (RETURN, False, ("earrings",)),
+def test_a_list_of_exceptions_is_one_rule_quoted_with_what_leads_it_in():
+    listed = "The following cannot be returned or exchanged:\n\n- Gift cards\n- Earrings, for reasons of hygiene"
+    found = suggestions(f"# Returns\n\n{listed}\n\nAll else can.")
+    assert [(one.stated.topic, one.stated.permits, one.stated.items, one.quote) for one in found] == [
+        (RETURN, False, ("gift cards", "earrings"), listed),
+        (EXCHANGE, False, ("gift cards", "earrings"), listed),
     ]
+    assert len({one.key for one in found}) == 2
 
 
 def test_rows_are_read_with_the_heads_of_their_columns():

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chatbot.models import AuditEntry
+from console.rule_suggestions import suggestions
 from orders.models import Customer, Order
 from orders.references import digits_of, key_of
 from orders.rules import Topic
@@ -39,6 +40,10 @@ def post(client, name: str, *args: object, **body: object) -> tuple[int, str]:
     return response.status_code, unescape(response.content.decode())
 
 
+def key_of_suggestion(quote: str) -> str:
+    return next(one.key for one in suggestions(TEXT) if one.quote == quote)
+
+
 def actions() -> list[str]:
     return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
 
@@ -51,10 +56,10 @@ def test_what_a_document_seems_to_state_is_suggested_and_is_no_rule(staff_client
 
 
 def test_a_person_confirms_a_suggestion_and_it_counts(staff_client, staff, version):
-    start = TEXT.index(WINDOW)
-    form = page(staff_client, "version-rule", version.pk, suggestion=f"{start}-return")
+    start, key = TEXT.index(WINDOW), key_of_suggestion(WINDOW)
+    form = page(staff_client, "version-rule", version.pk, suggestion=key)
     assert "Is this the rule?" in form and f">{WINDOW}</textarea>" in form and 'value="30"' in form
-    status, _ = post(staff_client, "version-rule", version.pk, **FORM, suggestion=f"{start}-return")
+    status, _ = post(staff_client, "version-rule", version.pk, **FORM, suggestion=key)
     rule = OrderRule.objects.get()
     assert (status, rule.document, rule.heading, rule.quote, rule.amount) == (302, version.document.slug, "Returns", WINDOW, 30)
     assert [(event.what, event.by) for event in rule.events.all()] == [
@@ -94,10 +99,10 @@ def test_what_is_no_rule_is_refused_in_a_sentence_and_what_was_typed_stays(staff
 
 
 def test_a_dismissed_suggestion_does_not_come_back(staff_client, version):
-    start = TEXT.index(EXCEPTION)
-    assert post(staff_client, "version-rule-dismiss", version.pk, suggestion=f"{start}-return")[0] == 302
+    key = key_of_suggestion(EXCEPTION)
+    assert post(staff_client, "version-rule-dismiss", version.pk, suggestion=key)[0] == 302
     assert "It is no rule" in page(staff_client, "document-rules", version.document.slug)  # the other one
-    assert f'"suggestion-{start}-return"' not in page(staff_client, "document-rules", version.document.slug)
+    assert f'"suggestion-{key}"' not in page(staff_client, "document-rules", version.document.slug)
     assert EXCEPTION in page(staff_client, "rules", show="dismissed")
     assert OrderRule.objects.get().state == OrderRule.State.DISMISSED
     assert actions() == ["dismissed a suggested rule"]
@@ -163,6 +168,15 @@ def test_a_rule_is_ended_or_retracted_with_its_reason_and_stays_to_be_seen(staff
     assert "No rules yet" in page(staff_client, "rules")
     assert actions() == ["ended a rule", "retracted a rule"]
     assert OrderRule.objects.count() == 2
+
+
+def test_who_decides_about_a_version_sees_which_rules_would_lose_their_words(staff_client, version):
+    rule_beside(version, THIRTY)
+    rule_beside(version, Stated(Topic.RETURN, permits=False, items=("swimwear",)), EXCEPTION)
+    newer = policy(TEXT.replace("30 days", "45 days"), document=version.document, state=State.READY)
+    said = page(staff_client, "version-decide", newer.pk)
+    assert "1 rule about orders loses its words" in said
+    assert "30 days from the delivery" in said and "Swimwear cannot be returned" not in said
 
 
 # --- trying them out ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from chatbot.answering import answer_turn
 from chatbot.services import services
 from chatbot.turn import Answer, Question, TurnFinished
 from console.roles import Role
+from console.rule_suggestions import suggestions
 from orders.models import Customer, Order
 from orders.references import digits_of, key_of
 from orders.rules_models import OrderRule
@@ -76,7 +77,7 @@ async def test_a_confirmed_suggestion_answers_until_its_words_change(delivered: 
     assert "Yes" not in before.text and WINDOW in before.text
 
     page = (await staff.get(f"/console/documents/{version.document.slug}/rules/")).content.decode()
-    suggestion = f"{TEXT.index(WINDOW)}-return"
+    suggestion = next(one.key for one in suggestions(TEXT) if one.quote == WINDOW)
     assert f"?suggestion={suggestion}" in page
     assert "Yes" not in (await ask("Can I still return my order?")).text  # suggested is not confirmed
     form = {"topic": "return", "permits": "yes", "amount": "30", "unit": "day", "start": "delivery", "quote": WINDOW}

@@ -111,7 +111,7 @@ CASES = {
             "quote": "Sale items stay sold.",
         }
     ),
-    f"{CONSOLE}versions/<int:pk>/rule/dismiss/": readable({"suggestion": "11-return"}),
+    f"{CONSOLE}versions/<int:pk>/rule/dismiss/": readable({"suggestion": "64-return-yes"}),
     f"{CONSOLE}rules/<int:pk>/": rule(),
     f"{CONSOLE}rules/<int:pk>/end/": rule({"on": "2999-01-01"}),
     f"{CONSOLE}addresses/<int:pk>/": web_address(),
