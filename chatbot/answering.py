@@ -2,6 +2,8 @@
 
 question → understand → orders and policies side by side → route → compose, or stream from a model
          → ground each sentence → show → record
+
+A message that belongs to a request ("yes, ask for it") is answered by `chatbot/requesting/` instead, always in composed words.
 """
 
 import asyncio
@@ -37,6 +39,7 @@ from llm.routing import Route, Signals, Tier, route
 __all__ = ["answer_turn", "services"]
 
 log = logging.getLogger(__name__)
+OUR_WORDS = Route(Tier.NONE, "what is asked of the shop is said in our own words")
 
 
 async def answer_turn(question: Question, services: Services) -> AsyncIterator[TurnEvent]:
@@ -46,20 +49,23 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
     """
     record = TurnRecord(question)
     try:
-        meaning = await _understand(question, services, record)
+        going = await services.requests.go_on(question)
+        meaning = await _understand(question, services, record) if going is None else _nothing_to_look_up(record)
         evidence, timings = await gather_evidence(question, meaning, services)
         record.timings |= timings
         if services.models and meaning.signals.get("context"):
             from chatbot.rephrasing import asked_again  # as with the way to a model: not loaded where none is configured
 
             meaning, evidence = await asked_again(question, meaning, evidence, services, record)
-        choice = choose(meaning, evidence.orders) if evidence.orders else Choice()
+        choice = Choice(going.orders) if going else choose(meaning, evidence.orders) if evidence.orders else Choice()
         record.gathered(evidence, choice)
-        cards = [] if choice.ask else [card(order, today=question.today, now=question.asked_at) for order in choice.orders]
+        cards = [] if going or choice.ask else [card(order, today=question.today, now=question.asked_at) for order in choice.orders]
         for shown in cards:
             yield record.saw(OrderShown(shown))
-        draft = _compose(question, meaning, evidence, services, record)
-        way = route(_signals(question, meaning, evidence, draft, choice), _ready(services))
+        draft = going.draft if going else _compose(question, meaning, evidence, services, record)
+        draft, ours = (draft, True) if going else await services.requests.begin(question, meaning, evidence, choice, draft)
+        record.composed(draft, meaning, evidence)
+        way = OUR_WORDS if ours else route(_signals(question, meaning, evidence, draft, choice), _ready(services))
         record.routed(way)
         spoken = Spoken(draft)
         async for event in _words(question, meaning, evidence, choice, spoken, way, services, record):
@@ -89,11 +95,17 @@ async def _understand(question: Question, services: Services, record: TurnRecord
     return meaning
 
 
+def _nothing_to_look_up(record: TurnRecord) -> Understanding:
+    """What a message means that is an answer to a question of ours."""
+    meaning = Understanding(frozenset())
+    record.understood(meaning)
+    return meaning
+
+
 def _compose(question: Question, meaning: Understanding, evidence: Evidence, services: Services, record: TurnRecord) -> Draft:
     started = time.perf_counter()
     draft = compose(meaning, evidence, today=question.today, minimum_strength=services.minimum_strength, shop=services.shop)
     record.lap("compose", started)
-    record.composed(draft, meaning, evidence)
     return draft
 
 

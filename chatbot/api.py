@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Status
 from ninja.openapi.schema import OpenAPISchema
 
 from chatbot import api_errors, conversations, event_stream, live, liveness, throttling
+from chatbot.api_requests import router as requests_router
 from chatbot.api_schemas import (
     AnswerObject,
     ConversationStarted,
@@ -199,3 +200,6 @@ async def feedback(request: HttpRequest, message_id: str, given: NewFeedback) ->
         message_id, token=bearer(request), helpful=given.helpful, comment=given.comment, at=timezone.now()
     )
     return {"id": str(stored.turn_id), "helpful": stored.helpful}
+
+
+api.add_router("", requests_router)

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import models
 
+from chatbot.requesting.models import PendingRequest as PendingRequest  # Django looks for the tables of a room in this module
+
 
 class Conversation(models.Model):
     """One customer's chat. Only the hash of its bearer token is stored. Identity counts until `verified_until`.

@@ -1,13 +1,14 @@
 """What a turn works with, handed in so that tests can hand in their own."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from django.conf import settings
 
 from chatbot.composing.choosing import Choice
+from chatbot.requesting.turning import NoRequests, Requesting
 from chatbot.rules_in_force import rulings_for
 from chatbot.turn import Ruling, Understanding
 from llm import client
@@ -51,6 +52,7 @@ class Services:
     minimum_strength: float
     top_k: int
     rulings_for: FindRulings = no_rulings
+    requests: NoRequests = field(default_factory=NoRequests)  # what customers ask to be done
 
 
 def services() -> Services:
@@ -64,4 +66,5 @@ def services() -> Services:
         minimum_strength=settings.SEARCH_MIN_STRENGTH,
         top_k=settings.SEARCH_TOP_K,
         rulings_for=rulings_for,
+        requests=Requesting(find_orders, settings.SHOP_NAME),
     )
