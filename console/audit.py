@@ -33,6 +33,8 @@ class Action:
     RESOLVED = "resolved a conversation"
     DECIDED_QUESTIONS = "decided about unanswered questions"
     MOVED_QUESTIONS = "moved unanswered questions"
+    SAID_STATUS = "said what a status word means"
+    WITHDREW_STATUS = "took back what a status word means"
     CONFIRMED_RULE = "confirmed a rule"
     ENDED_RULE = "ended a rule"
     RETRACTED_RULE = "retracted a rule"

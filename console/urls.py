@@ -17,6 +17,7 @@ from console import (
     rule_trying,
     rules,
     signing_in,
+    status_words,
     unanswered,
     uploads,
     version_life,
@@ -65,5 +66,7 @@ urlpatterns = [
     path("conversations/", conversations.conversation_list, name="conversations"),
     path("conversations/<uuid:pk>/", conversations.conversation_page, name="conversation"),
     path("conversations/<uuid:pk>/resolve/", conversations.resolve, name="conversation-resolve"),
+    path("status-words/", status_words.status_words, name="status-words"),
+    path("status-words/<int:pk>/withdraw/", status_words.withdraw_status_word, name="status-word-withdraw"),
     path("activity/", activity.activity, name="activity"),
 ]

@@ -69,10 +69,15 @@ def note(records: Iterable[OrderRecord]) -> None:
                 _memory.noted[of, word[:LONGEST]] += 1
 
 
+def is_counted() -> bool:
+    """Whether words are counted in our own tables; otherwise they are noted from answers."""
+    return str(settings.ORDERS_SOURCE) == "local"
+
+
 def unknown_words() -> list[UnknownWord]:
     """The words that mean nothing yet, the most frequent first, at most MOST_WORDS of orders and of parcels."""
     read()
-    if settings.ORDERS_SOURCE == "local":
+    if is_counted():
         counted = [*_counted(Of.ORDER), *_counted(Of.PARCEL)]
     else:
         rows = SeenStatusWord.objects.all()[: 2 * MOST_WORDS]

@@ -47,6 +47,11 @@ def contents(order: OrderRecord, *, limit: int = 3) -> str:
     return join([*names, f"{count(more, 'more item')}"] if more > 0 else names)
 
 
+def told_as(status: Status) -> str:
+    """ "is being prepared": how a state is told; "" for one that says nothing."""
+    return _STATE.get(status, "")
+
+
 def state(order: OrderRecord) -> str:
     """ "has been delivered"; the shop's own word when it means nothing to us."""
     said = _STATE.get(order.status)
