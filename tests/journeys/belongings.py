@@ -13,9 +13,13 @@ from django.test import AsyncClient
 from chatbot.chat_cookie import NAME
 from chatbot.models import Citation, Conversation, Feedback, Message, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
+from orders.models import StatusWord
+from orders.records import Status
 from orders.rules import Topic
 from orders.rules_models import OrderRule, RuleEvent
 from orders.rules_stating import Stated, Words, confirm
+from orders.status_models import Of
+from orders.status_words import decide
 from retrieval.models import Chunk, Document, DocumentVersion, State, WebPage, WebSource
 from retrieval.web import sources
 from tests.chatbot.scripted import Customer
@@ -36,6 +40,7 @@ class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
     gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version.
+    word: of a status word with a meaning.
     """
 
     customer: Customer
@@ -46,6 +51,7 @@ class Belongings:
     gap: int
     source: int
     rule: int
+    word: int
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -80,7 +86,13 @@ async def belongings() -> Belongings:
     gap = await sync_to_async(_chunk_and_gap)(published, turn_id)
     source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
     rule = await sync_to_async(_rule)(published)
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule)
+    word = await sync_to_async(_word)()
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, word)
+
+
+def _word() -> int:
+    decide(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
+    return StatusWord.objects.get().pk
 
 
 def _rule(version: DocumentVersion) -> int:
