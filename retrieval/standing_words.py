@@ -4,10 +4,13 @@ Decided in the query that reads them, like everything that answers: state, dates
 that moved below another heading may mean something else ("For business customers"), so they count as gone.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
+from django.db.models import CharField, DateField
+
+from database.prepared import PreparedAmong, given
 from retrieval.audiences import Audience
 from retrieval.choices import GovernedBy
 from retrieval.models import Chunk, Document, DocumentVersion
@@ -30,23 +33,35 @@ class Standing(NamedTuple):
     end: int
 
 
+_COLUMNS = (
+    "pk", "version_id", "version__document__title", "version__document__slug", "version__number", "version__document__category",
+    "version__filename", "heading", "text", "start", "end", "page", "context", "version__document__governed_by",
+)  # fmt: skip
+_DAY = cast("date", given("day", DateField()))  # the ORM takes one for the other
+# a turn about an order asks this; which version is in force is decided first, who may read it after that
+_in_force = PreparedAmong(
+    lambda documents, headings, audiences: Chunk.objects.filter(
+        version__in=DocumentVersion.objects.in_force(on=_DAY).filter(document__slug__in=documents, audience__in=audiences),
+        heading__in=headings,
+    ).values_list(*_COLUMNS),
+    CharField(),
+)
+
+
 def where_they_stand(wanted: Iterable[Words], *, on: date, reader: Audience) -> dict[Words, Standing]:
     """Those of the words that stand in what answers this reader on that day; the others are not in the result."""
     asked = list(dict.fromkeys(words for words in wanted if words.quote))
     if not asked:
         return {}
-    in_force = DocumentVersion.objects.in_force(on=on).readable_by(reader)
-    chunks = Chunk.objects.filter(
-        version__in=in_force.filter(document__slug__in={words.document for words in asked}),
-        heading__in={words.heading for words in asked},
-    )
+    documents, headings = ({words[place] for words in asked} for place in (0, 1))
     found: dict[Words, Standing] = {}
-    for chunk in chunks.select_related("version__document").defer("vector", "version__markdown"):
+    for row in _in_force.rows(list(documents), list(headings), list(reader.may_read), day=on):
+        passage = _passage(row)
         for words in asked:
-            if words not in found and (chunk.version.document.slug, chunk.heading) == (words.document, words.heading):
-                start = chunk.text.find(words.quote)
+            if words not in found and (passage.slug, passage.heading) == (words.document, words.heading):
+                start = passage.text.find(words.quote)
                 if start >= 0:
-                    found[words] = Standing(_passage(chunk), start, start + len(words.quote))
+                    found[words] = Standing(passage, start, start + len(words.quote))
     return found
 
 
@@ -55,13 +70,13 @@ def in_version(version_id: int, quote: str, *, heading: str | None = None, at: i
 
     heading: below that one. at: where in the version's text the words begin, when they may stand there several times.
     """
-    chunks = Chunk.objects.filter(version=version_id, text__contains=quote).select_related("version__document")
+    chunks = Chunk.objects.filter(version=version_id, text__contains=quote)
     if heading is not None:
         chunks = chunks.filter(heading=heading)
-    for chunk in chunks.defer("vector", "version__markdown"):  # the database may not tell capitals from small letters
-        start = chunk.text.find(quote) if at is None else at - chunk.start
-        if start >= 0 and chunk.text.startswith(quote, start):
-            return Standing(_passage(chunk), start, start + len(quote))
+    for passage in map(_passage, chunks.values_list(*_COLUMNS)):  # the database may not tell capitals from small letters
+        start = passage.text.find(quote) if at is None else at - passage.start
+        if start >= 0 and passage.text.startswith(quote, start):
+            return Standing(passage, start, start + len(quote))
     return None
 
 
@@ -71,22 +86,6 @@ def governed_by_order_date(slugs: Collection[str]) -> Mapping[str, bool]:
     return {slug: governed_by == GovernedBy.ORDER_DATE for slug, governed_by in rows}
 
 
-def _passage(chunk: Chunk) -> Passage:
-    version, document = chunk.version, chunk.version.document
-    return Passage(
-        chunk_id=chunk.pk,
-        version_id=version.pk,
-        document=document.title,
-        slug=document.slug,
-        version=version.number,
-        category=document.category,
-        source=version.filename,
-        heading=chunk.heading,
-        text=chunk.text,
-        start=chunk.start,
-        end=chunk.end,
-        page=chunk.page,
-        score=0.0,  # nobody has searched for it
-        context=chunk.context,
-        governed_by=document.governed_by,
-    )
+def _passage(row: Sequence[Any]) -> Passage:
+    """A row of _COLUMNS. Nobody has searched for it, so its score is 0."""
+    return Passage(*row[:12], 0.0, *row[12:])
