@@ -88,4 +88,5 @@ def governed_by_order_date(slugs: Collection[str]) -> Mapping[str, bool]:
 
 def _passage(row: Sequence[Any]) -> Passage:
     """A row of _COLUMNS. Nobody has searched for it, so its score is 0."""
-    return Passage(*row[:12], 0.0, *row[12:])
+    values: tuple[Any, ...] = (*row[:12], 0.0, *row[12:])  # in the order of the fields
+    return Passage(*values)
