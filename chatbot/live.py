@@ -105,9 +105,9 @@ def _answer(waiter: "asyncio.Future[bool]", grown: bool) -> None:
 class LiveTurns:
     """The turns that run on one event loop."""
 
-    def __init__(self, answer: AnswerTurn, afterwards: Callable[[Question], None] = lambda question: None) -> None:
-        """afterwards: called when a turn has ended well; must return at once."""
-        self._answer, self._afterwards = answer, afterwards
+    def __init__(self, answer: AnswerTurn, meanwhile: Callable[[Question], None] = lambda question: None) -> None:
+        """meanwhile: called once the first words of an answer are out, where no other turn runs; must return at once."""
+        self._answer, self._meanwhile = answer, meanwhile
         self._loop = asyncio.get_running_loop()
         self._logs: dict[UUID, TurnLog] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -173,6 +173,8 @@ class LiveTurns:
                     if silent and isinstance(event, TextShown):
                         silent = False
                         await asyncio.sleep(0)  # the first words leave before the rest is made ready
+                        if len(self._tasks) == 1:
+                            self._meanwhile(question)
         except asyncio.CancelledError:
             self._end(log, interrupted())
             raise
@@ -182,7 +184,6 @@ class LiveTurns:
             await liveness.mark_failed(question.turn_id, log.events)
         else:
             self._end(log, unexpected())
-            self._afterwards(question)
         finally:
             announce(question.conversation_id)
             await release_database()
@@ -237,9 +238,9 @@ def turns() -> LiveTurns:
     return found
 
 
-def answer_with(answer: AnswerTurn) -> LiveTurns:
+def answer_with(answer: AnswerTurn, *meanwhile: Callable[[Question], None]) -> LiveTurns:
     """Have turns on the running loop answered by `answer`, in place of the product's own."""
-    _of_loop[asyncio.get_running_loop()] = LiveTurns(answer)
+    _of_loop[asyncio.get_running_loop()] = LiveTurns(answer, *meanwhile)
     return turns()
 
 

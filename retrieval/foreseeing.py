@@ -12,7 +12,7 @@ _at_work: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only we
 
 
 def foresee(said: Iterable[str]) -> None:
-    """Begin, in the background. said: the asker's turns, oldest first, with the one that was just answered."""
+    """Begin, in the background. said: the asker's turns, oldest first, with the one that is being answered."""
     if context := context_of(said):
         task = asyncio.get_running_loop().create_task(_embed(as_embedded(context)))
         _at_work.add(task)
