@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from chatbot.models import AuditEntry, Conversation, QuestionGroup
 from console.access import console_page
-from console.audit import CONVERSATION_ACTIONS, QUESTION_ACTIONS, group_of
+from console.audit import CONVERSATION_ACTIONS, QUESTION_ACTIONS, REQUEST_ACTIONS, group_of
 from console.roles import ADMINISTRATORS
 
 SHOWN = 200
@@ -41,6 +41,8 @@ def lines(entries: Sequence[AuditEntry]) -> list[Line]:
         talk, group = talks.get(entry.pk), groups.get(entry.pk)
         if talk in emails:
             shown.append(Line(entry, reverse("console:conversation", args=[talk]), emails[talk]))
+        elif entry.action in REQUEST_ACTIONS:
+            shown.append(Line(entry, reverse("console:request", args=[UUID(entry.subject)]), ""))
         elif group in living:
             shown.append(Line(entry, reverse("console:unanswered-group", args=[group]), ""))
         else:

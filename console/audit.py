@@ -31,6 +31,9 @@ class Action:
     REMOVED_ADDRESS = "removed a web address"
     READ_CONVERSATION = "read a conversation"
     RESOLVED = "resolved a conversation"
+    READ_REQUEST = "read a request"
+    DECIDED_REQUEST = "decided about a request"
+    SENT_REQUEST = "had messages about a request sent again"
     DECIDED_QUESTIONS = "decided about unanswered questions"
     MOVED_QUESTIONS = "moved unanswered questions"
     SAID_STATUS = "said what a status word means"
@@ -43,6 +46,7 @@ class Action:
 
 
 CONVERSATION_ACTIONS = frozenset({Action.READ_CONVERSATION, Action.RESOLVED})  # the subject is the conversation's id
+REQUEST_ACTIONS = frozenset({Action.READ_REQUEST, Action.DECIDED_REQUEST, Action.SENT_REQUEST})  # the subject is its id
 QUESTION_ACTIONS = frozenset({Action.DECIDED_QUESTIONS, Action.MOVED_QUESTIONS})  # the subject is `subject_of` a group
 _GROUP = "questions "
 

@@ -1,5 +1,5 @@
-"""What waits for staff among the documents: decisions, failures, web addresses that need a look, and rules whose words changed, each with
-where it is done."""
+"""What waits for staff: requests of customers, decisions about documents, failures, web addresses that need a look, and rules whose words
+changed, each with where it is done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from console.addresses import look_of_source
+from console.requests import KINDS, row_of
 from console.rules import waiting_rules
+from orders.models import OrderRequest, RequestMessage
+from orders.requests_values import State as RequestState
 from retrieval.models import DocumentVersion, State, WebSource
 from retrieval.web import sources
 from retrieval.web.sources import NEEDS_A_LOOK
@@ -41,7 +44,29 @@ class Waiting:
 
 def what_waits(now: datetime) -> list[Waiting]:
     """The kinds of which something waits, decisions first."""
-    return [waiting for waiting in (_to_decide(), _rules(now), _failed(), _addresses(now)) if waiting.count]
+    return [
+        waiting
+        for waiting in (_requests(now), _not_taken(), _to_decide(), _rules(now), _failed(), _addresses(now))
+        if waiting.count
+    ]
+
+
+def _requests(now: datetime) -> Waiting:
+    """The oldest first: somebody waits for each."""
+    found = OrderRequest.objects.filter(state=str(RequestState.OPEN)).order_by("created_at", "pk")
+    tasks = [_request_task(one, f"asked {row_of(one, now).age} ago") for one in found.defer("snapshot", "quotes")[:SHOWN]]
+    return Waiting("Requests to decide", found.count(), "warn", reverse("console:requests"), tasks)
+
+
+def _not_taken() -> Waiting:
+    """Messages about requests that the shop's own system never took."""
+    given_up = RequestMessage.objects.filter(state=RequestMessage.State.GIVEN_UP).select_related("request").order_by("-created_at")
+    tasks = [_request_task(message.request, message.problem) for message in given_up[:SHOWN]]
+    return Waiting("Requests your system does not know", given_up.count(), "bad", reverse("console:requests"), tasks)
+
+
+def _request_task(found: OrderRequest, about: str) -> Task:
+    return Task(f"{KINDS[found.kind]} · {found.order_number}", reverse("console:request", args=[found.pk]), about)
 
 
 def _to_decide() -> Waiting:

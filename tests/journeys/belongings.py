@@ -11,8 +11,9 @@ from django.db.models import Model
 from django.test import AsyncClient
 
 from chatbot.chat_cookie import NAME
-from chatbot.models import Citation, Conversation, Feedback, Message, QuestionGroup, Turn, UnansweredQuestion
+from chatbot.models import Citation, Conversation, Feedback, Message, PendingRequest, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
+from orders.models import OrderRequest, RequestEvent, RequestMessage
 from orders.models import StatusWord
 from orders.records import Status
 from orders.rules import Topic
@@ -29,6 +30,7 @@ QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
+    *(PendingRequest, OrderRequest, RequestEvent, RequestMessage),
     *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent),
 )
 # made anew for each page, and saying nothing about what is on it

@@ -65,6 +65,10 @@ def readable(body: Values | None = None) -> Case:
     return Case(lambda own: {"pk": own.published.pk}, ({"pk": 999_999},), body or {}, STAFF)
 
 
+def request_of_a_customer(body: Values | None = None) -> Case:
+    return Case(lambda own: {"pk": own.request}, ({"pk": uuid4()},), body or {}, STAFF)
+
+
 API, CONSOLE = "api/v1/", "console/"
 USUAL = ("GET", "POST")  # the methods that some address takes
 OF_THE_MOMENT = {"Set-Cookie", "Expires"}  # headers that differ between any two replies
@@ -80,6 +84,13 @@ CASES = {
     f"{API}conversations/<conversation_id>/identify": conversation({"email": "ana@example.com", "code": "123456"}),
     f"{API}conversations/<conversation_id>/sign-out": conversation(),
     f"{API}conversations/<conversation_id>/handoff": conversation(),
+    f"{API}conversations/<conversation_id>/requests": conversation(),
+    # without the signature of the shop's system, nobody learns whether there is such a request
+    f"{API}requests/<request_id>/state": Case(
+        lambda own: {"request_id": own.request},
+        tuple({"request_id": value} for value in (uuid4(), "not-an-id")),
+        {"type": "request.report", "request": "any", "state": "done"},
+    ),
     f"{API}messages/<message_id>/feedback": Case(
         lambda own: {"message_id": own.turn_id},
         tuple({"message_id": value} for value in (uuid4(), "not-an-id")),
@@ -124,6 +135,9 @@ CASES = {
     f"{CONSOLE}unanswered/<int:pk>/now/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/decide/": gap({"state": "done"}),
     f"{CONSOLE}unanswered/<int:pk>/move/": gap({"question": 1, "to": "new"}),
+    f"{CONSOLE}requests/<uuid:pk>/": request_of_a_customer(),
+    f"{CONSOLE}requests/<uuid:pk>/decide/": request_of_a_customer({"state": "declined", "note": "because"}),
+    f"{CONSOLE}requests/<uuid:pk>/send-again/": request_of_a_customer(),
     f"{CONSOLE}conversations/<uuid:pk>/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
     f"{CONSOLE}conversations/<uuid:pk>/resolve/": Case(lambda own: {"pk": own.customer.id}, ({"pk": uuid4()},), roles=STAFF),
 }
