@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,7 @@ from django.test import AsyncClient
 from chatbot.chat_cookie import NAME
 from chatbot.models import Citation, Conversation, Feedback, Message, PendingRequest, QuestionGroup, Turn, UnansweredQuestion
 from console.roles import Role, ensure_roles
-from orders.models import OrderRequest, RequestEvent, RequestMessage
-from orders.models import StatusWord
+from orders.models import OrderRequest, RequestEvent, RequestMessage, StatusWord
 from orders.records import Status
 from orders.rules import Topic
 from orders.rules_models import OrderRule, RuleEvent
@@ -42,7 +42,7 @@ class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
     gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version.
-    word: of a status word with a meaning.
+    word: of a status word with a meaning. request: of what a customer asked to be done.
     """
 
     customer: Customer
@@ -54,6 +54,7 @@ class Belongings:
     source: int
     rule: int
     word: int
+    request: UUID
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -89,7 +90,17 @@ async def belongings() -> Belongings:
     source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
     rule = await sync_to_async(_rule)(published)
     word = await sync_to_async(_word)()
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, word)
+    asked = await sync_to_async(_request)(customer.id, turn_id, published.created_at)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, word, asked)
+
+
+def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:
+    """What a customer asked for, with a message to the shop's system that was never taken."""
+    values = {"kind": "cancel", "order_number": "#K100", "email": "ana@example.com", "method": "one-time code", "state_at": at}
+    request = OrderRequest.objects.create(conversation_id=conversation_id, turn_id=turn_id, created_at=at, **values)
+    RequestEvent.objects.create(request=request, state="open", by="customer", at=at)
+    RequestMessage.objects.create(request=request, place=1, body="{}", state="given up", due_at=at, created_at=at)
+    return request.pk
 
 
 def _word() -> int:
