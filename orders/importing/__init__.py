@@ -1,32 +1,28 @@
-"""A shop's CSV files into our tables (`import_files`). Safe to run again: the same files give the same state.
+"""A shop's files into our tables: CSV (`import_files`) or JSON (`import_json`). Safe to run again: the same files give the same state.
 
-Rows are streamed; the rows of one order are brought together on disk (`spool`), so memory stays flat whatever the size.
+Files are streamed and written in batches, each whole or not at all, so memory stays flat whatever the size.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from django.db import Error as DatabaseFailed
 
 from orders.errors import OrdersUnavailable
-from orders.importing import rows as parse
-from orders.importing.customers import write_customers
-from orders.importing.files import Row, Table, open_table
-from orders.importing.parcels import write_events
-from orders.importing.parts import OrderParts
+from orders.importing.csv_files import CsvImport, Progress
+from orders.importing.files import open_table
+from orders.importing.json_files import import_orders, open_json
 from orders.importing.report import Report
-from orders.importing.rows import REQUIRED, Reader
+from orders.importing.rows import REQUIRED
 from orders.importing.spool import Spool
-from orders.importing.writing import write_orders
 from orders.lookup import forget_shapes
-from orders.references import key_of
 
-__all__ = ["Report", "import_files"]
+__all__ = ["Report", "import_files", "import_json"]
 
-BATCH = 1000  # orders in one transaction
-Part = TypeVar("Part", parse.ItemRow, parse.ShipmentRow)
+
+def _untold(done: int, of: int) -> None:
+    """Nobody is told how far it is."""
 
 
 def import_files(
@@ -36,146 +32,40 @@ def import_files(
     items: Path | None = None,
     shipments: Path | None = None,
     events: Path | None = None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = _untold,
 ) -> Report:
-    """Read the files that are given and write what is good in them; the report names the rest by file, line and column.
+    """Read the CSV files that are given and write what is good in them; the report names the rest by file, line and column.
 
     progress(lines read, lines in all) is called now and then. Raises ImportRefused, with nothing written, if a file cannot be
     read or lacks a column; OrdersUnavailable if the database fails: what was written before stays, and running it again is safe.
     """
     given = {"customers": customers, "orders": orders, "items": items, "shipments": shipments, "events": events}
     tables = {kind: open_table(Path(path), required=REQUIRED[kind]) for kind, path in given.items() if path}
+    return _imported(lambda report, spool: CsvImport(tables, report, spool, progress).run())
+
+
+def import_json(path: Path, *, progress: Progress = _untold) -> Report:
+    """The same for a file of whole orders as JSON, one after the other, in a list, or as {"orders": [...]}.
+
+    An order has the form that docs/orders-import.md describes; the report's column is the place in it ("/items/0/unit_price").
+    """
+    file = open_json(Path(path))
+    return _imported(lambda report, spool: import_orders(file, report, spool, progress))
+
+
+def _imported(work: Callable[[Report, Spool], None]) -> Report:
     report = Report()
-    try:
-        with Spool() as spool:
-            _Import(tables, report, spool, progress).run()
-    except DatabaseFailed as error:
-        raise OrdersUnavailable("the database failed during an import") from error
-    finally:
-        forget_shapes()
+    with _told_as_ours(), Spool() as spool:
+        work(report, spool)
     report.sort()
     return report
 
 
-class _Import:
-    """One run over the files, in the order in which they need each other."""
-
-    def __init__(self, tables: dict[str, Table], report: Report, spool: Spool, progress: Callable[[int, int], None]) -> None:
-        self.tables, self.report, self.spool, self.progress = tables, report, spool, progress
-        self.readers = {kind: Reader(table.name, report) for kind, table in tables.items()}
-        self.all_lines = sum(table.lines for table in tables.values())
-        self.lines_before = 0  # of the files read to their end
-
-    def run(self) -> None:
-        self._customers()
-        for kind in ("items", "shipments"):
-            self._pile(kind, "order_number", lambda cell: cell)
-        self._pile("events", "tracking_number", key_of)
-        self._orders()
-        self._parts_of_known_orders()
-        self._events()
-        self.progress(self.all_lines, self.all_lines)
-
-    def _rows(self, kind: str) -> Iterator[Row]:
-        table = self.tables.get(kind)
-        if table is None:
-            return
-        for count, row in enumerate(table.rows()):
-            if count % 500 == 0:
-                self.progress(min(self.lines_before + row.line, self.all_lines), self.all_lines)
-            yield row
-        self.lines_before += table.lines
-
-    def _customers(self) -> None:
-        reader = self.readers.get("customers")
-        parsed = (found for row in self._rows("customers") if reader and (found := parse.customer_row(reader, row)))
-        fresh = (
-            row
-            for row in parsed
-            if reader and self._is_first(reader, "customer_id" if row.has_id else "email", row.customer_id, row.line)
-        )
-        while batch := list(islice(fresh, BATCH)):
-            write_customers(batch, self.report)
-
-    def _pile(self, kind: str, column: str, name_of: Callable[[str], str]) -> None:
-        """Put the rows of a file where their order, or their parcel, will take them from."""
-        for row in self._rows(kind):
-            reader = self.readers[kind]
-            name = name_of(" ".join(row.get(column).split()))
-            if reader.begin(row) and not name:
-                reader.refuse(column, "This cell is empty.")
-            if reader.good:
-                self.spool.put(kind, name, row)
-
-    def _orders(self) -> None:
-        reader = self.readers.get("orders")
-        parsed = (found for row in self._rows("orders") if reader and (found := parse.order_row(reader, row)))
-        fresh = (row for row in parsed if reader and self._is_first(reader, "order_number", row.number, row.line))
-        while batch := list(islice(fresh, BATCH)):
-            self._write({row.number: OrderParts(row.number, row) for row in batch})
-
-    def _parts_of_known_orders(self) -> None:
-        """Items and parcels of orders that are not in the file of orders, or were refused there."""
-        for numbers in self.spool.left(("items", "shipments"), BATCH):
-            self._write({number: OrderParts(number) for number in numbers})
-
-    def _write(self, batch: dict[str, OrderParts]) -> None:
-        raw = {kind: self.spool.take(kind, list(batch)) if kind in self.tables else {} for kind in ("items", "shipments")}
-        for number, rows in raw["items"].items():
-            batch[number].items = items = self._items(rows)
-            batch[number].spoiled = len(items) < len(rows)
-        for number, rows in raw["shipments"].items():
-            batch[number].shipments = shipments = self._shipments(rows)
-            batch[number].spoiled |= len(shipments) < len(rows)
-        for number in write_orders(list(batch.values()), self.report):
-            for kind in ("items", "shipments"):
-                for row in raw[kind].get(number, ()):
-                    if self.readers[kind].begin(row):
-                        self.readers[kind].refuse("order_number", f"There is no order “{number[:64]}”.")
-
-    def _items(self, rows: list[Row]) -> list[parse.ItemRow]:
-        reader = self.readers["items"]
-        found = [item for row in rows if (item := parse.item_row(reader, row))]
-        return _each_once(reader, "line", found, lambda item: "" if item.position is None else str(item.position))
-
-    def _shipments(self, rows: list[Row]) -> list[parse.ShipmentRow]:
-        reader = self.readers["shipments"]
-        found = [shipment for row in rows if (shipment := parse.shipment_row(reader, row))]
-        return _each_once(reader, "tracking_number", found, lambda shipment: key_of(shipment.tracking_number))
-
-    def _events(self) -> None:
-        reader = self.readers.get("events")
-        for keys in self.spool.left(("events",), BATCH):
-            assert reader is not None  # rows come only from a file that was opened
-            raw = self.spool.take("events", keys)
-            good = {key: [event for row in rows if (event := parse.event_row(reader, row))] for key, rows in raw.items()}
-            spoiled = {key for key, rows in raw.items() if len(good[key]) < len(rows)}
-            for key in write_events({key: events for key, events in good.items() if events}, spoiled, self.report):
-                for row in raw[key]:
-                    if reader.begin(row):
-                        reader.refuse("tracking_number", "No parcel with this number is known.")
-
-    def _is_first(self, reader: Reader, column: str, name: str, line: int) -> bool:
-        """Whether no other row of this file has that name; otherwise the row is refused."""
-        first = self.spool.first_line(f"{reader.file} {column}", name, line)
-        if first != line:
-            _refuse_second(reader, column, name, first, line)
-        return first == line
-
-
-def _each_once(reader: Reader, column: str, rows: list[Part], name_of: Callable[[Part], str]) -> list[Part]:
-    """The rows of one order without those that repeat a name; a row whose name is "" repeats nothing."""
-    first: dict[str, int] = {}
-    kept = []
-    for row in rows:
-        name = name_of(row)
-        if name and first.setdefault(name, row.line) != row.line:
-            _refuse_second(reader, column, name, first[name], row.line)
-        else:
-            kept.append(row)
-    return kept
-
-
-def _refuse_second(reader: Reader, column: str, name: str, first: int, line: int) -> None:
-    reader.row = Row(line, {})
-    reader.refuse(column, f"“{name[:64]}” stands in line {first} and again in line {line}; line {first} was taken.")
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseFailed as error:
+        raise OrdersUnavailable("the database failed during an import") from error
+    finally:
+        forget_shapes()

@@ -5,7 +5,7 @@ A file is looked at as a whole before anything is written (`open_table`): what c
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +15,26 @@ MAX_FIELD = 1_048_576  # characters in one cell; Python's own limit is 131,072
 _BLOCK = 1 << 20  # bytes read at a time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One row: its cells by column, stripped, and the line it begins at. problem: why it cannot be read, or ""."""
+    """One row: the line it begins at, its cells, stripped, and the place of each column among them. problem: why it cannot be read.
+
+    A row may have fewer cells than columns; those are empty. is_plain: every cell is one line without doubled or odd spaces.
+    """
 
     line: int
-    cells: dict[str, str]
+    cells: list[str]
+    columns: Mapping[str, int]
     problem: str = ""
+    is_plain: bool = False
 
     def get(self, column: str) -> str:
-        return self.cells.get(column, "")
+        place = self.columns.get(column, -1)
+        return self.cells[place] if 0 <= place < len(self.cells) else ""
+
+    def has(self, column: str) -> bool:
+        """Whether the file has that column, and the row a cell for it."""
+        return self.columns.get(column, len(self.cells)) < len(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +54,42 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """The rows in order; rows without any text are left out. A row that cannot be read is given with its problem."""
         _allow_long_cells()
+        places = {column: place for place, column in enumerate(self.columns) if column}
+        width = len(self.columns)
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
             next(reader, None)
             while True:
                 line = reader.line_num + 1
                 try:
-                    cells = next(reader)
+                    cells = [cell.strip() for cell in next(reader)]
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Row(line, {}, _said(str(error)))
+                    yield Row(line, [], places, _said(str(error)))
                     if "limit" in str(error) or "unexpected end" in str(error):
                         return  # a quote was not closed; what follows has no rows any more
                     continue
-                if any(cell.strip() for cell in cells):
-                    yield self._row(line, reader.line_num, cells)
+                text = "".join(cells)
+                if not text:
+                    continue
+                row = Row(line, cells, places, "", text.isprintable() and "  " not in text)
+                if len(cells) != width or "\0" in text or (self.is_cut and reader.line_num >= self.lines):
+                    row.problem = self._problem(text, len(cells), is_last=reader.line_num >= self.lines)
+                yield row
 
-    def _row(self, line: int, line_end: int, cells: list[str]) -> Row:
-        named = {column: cell.strip() for column, cell in zip(self.columns, cells, strict=False) if column}
-        cut = self.is_cut and line_end >= self.lines
-        if len(cells) > len(self.columns) or (cut and len(cells) < len(self.columns)):
+    def _problem(self, text: str, cells: int, *, is_last: bool) -> str:
+        cut = self.is_cut and is_last
+        if cells > len(self.columns) or (cut and cells < len(self.columns)):
             # one cell too many shifts all that follow, so no value of this row can be trusted
             why = "The file seems to be cut off here." if cut else f"A cell with a “{self.delimiter}” in it must stand in quotes."
-            return Row(line, named, f"The row has {len(cells)} cells, the header has {len(self.columns)}. {why}")
-        if any("\0" in cell for cell in cells):
-            return Row(line, named, "The row has a NUL byte in it. Please export the file again.")
-        return Row(line, named)
+            return f"The row has {cells} cells, the header has {len(self.columns)}. {why}"
+        return "The row has a NUL byte in it. Please export the file again." if "\0" in text else ""
 
 
 def open_table(path: Path, *, required: tuple[str, ...]) -> Table:
     """Look at a whole file. Raises ImportRefused, in words, if it is missing, empty, not UTF-8 or lacks a required column."""
-    lines, is_cut = _checked_lines(path)
+    lines, is_cut = checked_lines(path)
     _allow_long_cells()
     with path.open(encoding="utf-8-sig", newline="") as file:
         head = file.readline(MAX_FIELD)
@@ -98,7 +112,7 @@ def open_table(path: Path, *, required: tuple[str, ...]) -> Table:
     return Table(path, columns, lines, delimiter, is_cut)
 
 
-def _checked_lines(path: Path) -> tuple[int, bool]:
+def checked_lines(path: Path) -> tuple[int, bool]:
     """(how many lines the file has, whether the last one is not ended); raises ImportRefused if it cannot be read as UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, last = 0, b""

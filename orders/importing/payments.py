@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from orders.importing.values import Unclear, is_absent, moment, money, structured
@@ -74,6 +75,8 @@ _DAY = re.compile(
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?(?:Z|UTC|GMT)\b|\s?[+-]\d{2}:?\d{2}\b)?)?"
     r"|\b\d{1,2} [A-Za-z]{3,9} \d{4}\b|\b[A-Za-z]{3,9} \d{1,2}, \d{4}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b"
 )
+# what most exports write: "payment credit_card_4821 122.50 2024-01-02", "refund:gift_card_99:22.00"
+_PLAIN = re.compile(r"([a-z]+)[ :]([a-z]+(?:_[a-z0-9]+)*)[ :](\d{1,9}\.\d{2})(?:[ :](\d{4}-\d{2}-\d{2}))?", re.ASCII)
 _FIELDS = {
     "kind": ("kind", "type", "transaction_type", "transactiontype", "action", "event", "status"),
     "amount": ("amount", "value", "total", "sum", "price"),
@@ -155,6 +158,8 @@ def _from_fields(entry: dict[str, Any], zone: tzinfo) -> Payment:
 
 def _from_words(entry: str, zone: tzinfo) -> Payment:
     """An entry as a line of words, in any order and with any signs between them."""
+    if (plain := _PLAIN.fullmatch(entry)) and (kind := _plain_kind(plain[1], plain[2])):
+        return Payment(kind, Decimal(plain[3]), plain[2][:100], moment(plain[4], zone) if plain[4] else None)
     at = None
     rest = entry
     if found := _DAY.search(entry):
@@ -168,6 +173,15 @@ def _from_words(entry: str, zone: tzinfo) -> Payment:
     used = _PAID | _BACK | _NOT_YET | _SMALL | ({"credit"} if kind is Kind.REFUND and not _BACK & set(words) else set())
     method = " ".join(t for n, t in enumerate(tokens) if n not in place and t.casefold().strip("(),.") not in used)
     return _payment(entry, kind, amount, method, at, "")
+
+
+@lru_cache(maxsize=1024)
+def _plain_kind(first: str, method: str) -> Kind | None:
+    """What the first word of a plain entry says, where the second can be nothing but the method."""
+    parts = {method, *method.split("_")}
+    if parts & (_PAID | _BACK | _NOT_YET | _NO_MONEY | _SMALL | {"credit"}) - {"credit" if "_" in method else ""}:
+        return None
+    return _kind_of([first, method])
 
 
 def _amount_in(tokens: list[str], entry: str) -> tuple[set[int], tuple[Decimal, str]]:

@@ -3,9 +3,11 @@
 A value is given only for a column the file has: what a file does not speak of stays as it is in the database.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -19,8 +21,11 @@ from orders.importing.report import Problem, Report
 from orders.references import key_of
 
 Value = TypeVar("Value")
+Options = tuple[tuple[str, str], ...]
 
 _LONGEST_HISTORY = 20_000  # characters
+# an address that Django's validator takes, found without it: most are like this
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9_+%-]+(?:\.[a-z0-9_+%-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.ASCII)
 REQUIRED = {
     "customers": ("email",),
     "orders": ("order_number", "customer_email", "status"),
@@ -30,7 +35,7 @@ REQUIRED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CustomerRow:
     """customer_id: the e-mail address where the shop gives no id. fields: the other columns of the file, by model field."""
 
@@ -41,27 +46,32 @@ class CustomerRow:
     fields: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderRow:
-    """tracking and payments are None where the file has no such column. carriers: one for all parcels, or one for each."""
+    """tracking and payments are None where the file has no such column. carriers: one for all parcels, or one for each.
+
+    updated_at: when the shop last changed the order, if it says so; what is older than what is stored is left out.
+    """
 
     line: int
     number: str
+    key: str
     email: str
     fields: dict[str, Any]
     tracking: list[str] | None
     carriers: list[str]
     payments: list[Payment] | None
+    updated_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ItemRow:
     line: int
     position: int | None
     fields: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ShipmentRow:
     line: int
     tracking_number: str
@@ -78,12 +88,16 @@ class EventRow:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the cells of one row after the other and reports what is wrong with them; `good` tells whether this row is."""
+    """Reads the cells of one row after the other and reports what is wrong with them; `good` tells whether this row is.
+
+    sparse: only what an order or a parcel cannot be without is needed, as where a programme tells of single orders.
+    """
 
     file: str
     report: Report
+    sparse: bool = False
     zone: tzinfo = field(default_factory=timezone.get_default_timezone)
-    row: Row = field(default_factory=lambda: Row(0, {}))
+    row: Row = field(default_factory=lambda: Row(0, [], {}))
     good: bool = True
 
     def begin(self, row: Row) -> bool:
@@ -101,11 +115,13 @@ class Reader:
         self.report.warn(Problem(self.file, self.row.line, column, reason))
 
     def has(self, column: str) -> bool:
-        return column in self.row.cells
+        return self.row.has(column)
 
     def text(self, column: str, longest: int, *, needed: bool = False) -> str:
         """A cell in one line; one that is needed and empty, or too long to be stored, is refused."""
-        cell = " ".join(self.row.get(column).split())
+        cell = self.row.get(column)
+        if not self.row.is_plain:
+            cell = " ".join(cell.split())
         if needed and not cell:
             self.refuse(column, "This cell is empty.")
         if len(cell) > longest:
@@ -122,7 +138,7 @@ class Reader:
 
     def email(self, column: str) -> str:
         address = self.text(column, 254, needed=True).lower()
-        if address:
+        if address and not _PLAIN_ADDRESS.fullmatch(address):
             try:
                 validate_email(address)
             except ValidationError:
@@ -134,10 +150,16 @@ class Reader:
         return {column: self.text(column, most) for column, most in longest.items() if self.has(column)}
 
     def moments(self, *columns: str) -> dict[str, Any]:
-        return {column: self.read(column, lambda cell: values.moment(cell, self.zone)) for column in columns if self.has(column)}
+        return {column: self.read(column, self.moment) for column in columns if self.has(column)}
 
     def day(self, column: str) -> dict[str, Any]:
-        return {column: self.read(column, lambda cell: values.day(cell, self.zone))} if self.has(column) else {}
+        return {column: self.read(column, self._day)} if self.has(column) else {}
+
+    def moment(self, cell: str) -> datetime | None:
+        return values.moment(cell, self.zone) if cell else None
+
+    def _day(self, cell: str) -> date | None:
+        return values.day(cell, self.zone) if cell else None
 
 
 def customer_row(reader: Reader, row: Row) -> CustomerRow | None:
@@ -154,10 +176,13 @@ def order_row(reader: Reader, row: Row) -> OrderRow | None:
     if not reader.begin(row):
         return None
     number = reader.text("order_number", 64, needed=True)
-    if number and not key_of(number):
+    key = key_of(number)
+    if number and not key:
         reader.refuse("order_number", "An order number needs a letter or a digit.")
     email = reader.email("customer_email")
-    fields: dict[str, Any] = {"status": reader.text("status", 100, needed=True)}
+    fields: dict[str, Any] = {}
+    if not reader.sparse or reader.has("status"):
+        fields["status"] = reader.text("status", 100, needed=not reader.sparse)
     ship = {
         "ship_name": 200,
         "ship_address1": 200,
@@ -179,12 +204,15 @@ def order_row(reader: Reader, row: Row) -> OrderRow | None:
                 reader.refuse("total", f"The total is in {total[1]}, the currency column says {fields['currency']}.")
             fields["currency"] = total[1]
     tracking = _tracking(reader, "tracking_numbers") if reader.has("tracking_numbers") else None
-    carriers = values.several(reader.text("carrier", 1000))
+    carriers = values.several(reader.text("carrier", 1000)) if reader.has("carrier") else []
     if len(carriers) > 1 and len(carriers) != len(tracking or ()):
         reader.warn("carrier", f"{len(carriers)} carriers for {len(tracking or ())} tracking numbers: left out.")
         carriers = []
     paid = _payments(reader, fields.get("currency", "")) if reader.has("payment_history") else None
-    return OrderRow(row.line, number, email, fields, tracking, [c[:100] for c in carriers], paid) if reader.good else None
+    updated_at = reader.read("updated_at", reader.moment) if reader.has("updated_at") else None
+    if not reader.good:
+        return None
+    return OrderRow(row.line, number, key[:64], email, fields, tracking, [c[:100] for c in carriers], paid, updated_at)
 
 
 def item_row(reader: Reader, row: Row) -> ItemRow | None:
@@ -193,7 +221,7 @@ def item_row(reader: Reader, row: Row) -> ItemRow | None:
     fields: dict[str, Any] = {"name": reader.text("name", 300, needed=True)}
     fields |= reader.texts(item_id=100, product_id=100, tracking_number=100)
     if reader.has("options"):
-        fields["options"] = reader.read("options", values.pairs) or []
+        fields["options"] = reader.read("options", _options) or ()
     if reader.has("unit_price"):
         price = reader.read("unit_price", values.positive_money)
         fields["unit_price"] = price[0] if price else None
@@ -206,7 +234,7 @@ def item_row(reader: Reader, row: Row) -> ItemRow | None:
 def shipment_row(reader: Reader, row: Row) -> ShipmentRow | None:
     if not reader.begin(row):
         return None
-    number = reader.text("tracking_number", 100, needed=True)
+    number = reader.text("tracking_number", 100, needed=not reader.sparse)
     if number and not key_of(number):
         reader.refuse("tracking_number", "A tracking number needs a letter or a digit.")
     fields = reader.texts(carrier=100, status=100, tracking_url=500)
@@ -221,16 +249,23 @@ def shipment_row(reader: Reader, row: Row) -> ShipmentRow | None:
 def event_row(reader: Reader, row: Row) -> EventRow | None:
     if not reader.begin(row):
         return None
-    at = reader.read("at", lambda cell: values.moment(cell, reader.zone))
+    at = reader.read("at", reader.moment)
     if at is None and reader.good:
         reader.refuse("at", "This cell is empty.")
     place, description = reader.text("place", 200), reader.text("description", 300, needed=True)
     return EventRow(row.line, at, place, description) if reader.good and at else None
 
 
+@lru_cache(maxsize=4096)  # the same colours and sizes come again and again
+def _options(cell: str) -> Options:
+    return tuple((name, value) for name, value in values.pairs(cell))
+
+
 def _tracking(reader: Reader, column: str) -> list[str]:
     """Tracking numbers, each once however it is written."""
     numbers = reader.read(column, values.several) or []
+    if len(numbers) == 1 and numbers[0].isalnum() and len(numbers[0]) <= 100:
+        return numbers
     if any(len(number) > 100 for number in numbers):
         reader.refuse(column, "A tracking number has more than 100 characters.")
     return list({key_of(number): number for number in reversed(numbers) if key_of(number)}.values())[::-1]

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from orders.importing.files import Row
 
-_NAMES = 500  # in one query; sqlite takes 999 values in its oldest builds
+_WAITING = 1000  # rows that are written together
+_GAP = "\0"  # between cells; no row that is put here has one
 
 
 class Spool:
@@ -18,40 +19,58 @@ class Spool:
         # an empty name is a temporary file of sqlite's own, kept in memory while it is small and deleted at the end
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8000;"
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
             "CREATE TABLE seen (kind TEXT, name TEXT, line INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID;"
-            "CREATE TABLE pile (kind TEXT, name TEXT, line INTEGER, cells TEXT, PRIMARY KEY (kind, name, line)) WITHOUT ROWID;"
+            "CREATE TABLE pile (kind TEXT, name TEXT, line INTEGER, plain INTEGER, cells TEXT, PRIMARY KEY (kind, name, line)) "
+            "WITHOUT ROWID;"
         )
         self._db.execute("BEGIN")  # one transaction for all: nothing here outlives the block
+        self._waiting: list[tuple[str, str, int, bool, str]] = []
+        self._columns: dict[str, Mapping[str, int]] = {}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._db.close()
 
-    def first_line(self, kind: str, name: str, line: int) -> int:
-        """The line where this name was met first in this import: `line` itself if it is new."""
-        if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (kind, name, line)).rowcount:
-            return line
-        return int(self._db.execute("SELECT line FROM seen WHERE kind = ? AND name = ?", (kind, name)).fetchone()[0])
+    def seen_before(self, kind: str, names: Sequence[tuple[str, int]]) -> dict[int, int]:
+        """Of these (name, line), in the order of the file: the lines whose name was met before in this import, with the first line."""
+        before = self._db.total_changes
+        self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(kind, name, line) for name, line in names])
+        if self._db.total_changes - before == len(names):
+            return {}
+        first = "SELECT line FROM seen WHERE kind = ? AND name = ?"
+        lines = {line: int(self._db.execute(first, (kind, name)).fetchone()[0]) for name, line in names}
+        return {line: met for line, met in lines.items() if met != line}
 
     def put(self, kind: str, name: str, row: Row) -> None:
-        self._db.execute("INSERT INTO pile VALUES (?, ?, ?, ?)", (kind, name, row.line, json.dumps(row.cells)))
+        """All rows of a kind have the same columns."""
+        self._columns[kind] = row.columns
+        self._waiting.append((kind, name, row.line, row.is_plain, _GAP.join(row.cells)))
+        if len(self._waiting) >= _WAITING:
+            self._write()
 
     def take(self, kind: str, names: Sequence[str]) -> dict[str, list[Row]]:
         """The rows under these names, each name's in the order of the file; they are gone from the pile."""
+        self._write()
         taken: dict[str, list[Row]] = {}
-        for start in range(0, len(names), _NAMES):
-            some = names[start : start + _NAMES]
-            which = f"FROM pile WHERE kind = ? AND name IN ({', '.join('?' * len(some))})"
-            query = f"SELECT name, line, cells {which} ORDER BY name, line"
-            for name, line, cells in self._db.execute(query, (kind, *some)):
-                taken.setdefault(name, []).append(Row(line, json.loads(cells)))
-            self._db.execute(f"DELETE {which}", (kind, *some))
+        which = "FROM pile WHERE kind = ? AND name IN (SELECT value FROM json_each(?))"
+        values = (kind, json.dumps(names))
+        columns = self._columns.get(kind, {})
+        for name, line, plain, cells in self._db.execute(f"SELECT name, line, plain, cells {which} ORDER BY name, line", values):
+            taken.setdefault(name, []).append(Row(line, cells.split(_GAP), columns, "", bool(plain)))
+        if taken:
+            self._db.execute(f"DELETE {which}", values)
         return taken
 
     def left(self, kinds: Sequence[str], size: int) -> Iterator[list[str]]:
         """Names that still have rows of any of these kinds, `size` at a time, until nothing is left; take them each time."""
+        self._write()
         marks = ", ".join("?" * len(kinds))
         query = f"SELECT DISTINCT name FROM pile WHERE kind IN ({marks}) ORDER BY name LIMIT ?"  # noqa: S608 (only marks are put in)
         while names := [name for (name,) in self._db.execute(query, (*kinds, size))]:
             yield names
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._db.executemany("INSERT INTO pile VALUES (?, ?, ?, ?, ?)", self._waiting)
+            self._waiting.clear()

@@ -7,7 +7,7 @@ import ast
 import json
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|(?:utc|gmt)?[+-]\d{2}:?\d{2}|[+-]\d{2})?",
     re.IGNORECASE,
 )
+# what most exports write, read without a look at the other forms; it means the same there
+_PLAIN_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z| UTC|\+00:00)?", re.ASCII)
 _DATE_FORMS = "Write it as 2024-11-03, 2024-11-03T14:00:00Z or 3 Nov 2024."
 _MONEY_FORMS = "Write it as 1234.50."
 
@@ -43,12 +45,17 @@ class Unclear(ValueError):
 
 def is_absent(text: str) -> bool:
     """Whether a cell says nothing: empty, or one of the words exports write for nothing."""
-    return text.strip().casefold() in _ABSENT
+    return not text or text.strip().casefold() in _ABSENT
 
 
 @lru_cache(maxsize=4096)  # the same days and prices come again and again
 def moment(text: str, zone: tzinfo) -> datetime | None:
     """A point in time, aware; without a zone of its own it is a time in `zone`, a bare day begins at midnight. None: no value."""
+    if (plain := _PLAIN_MOMENT.fullmatch(text)) and 1990 <= int(text[:4]) <= 2100:
+        try:
+            return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC if plain[1] else zone)
+        except ValueError:
+            pass  # no day of the calendar: the words for it stand below
     if is_absent(text) or re.match(r"0000-00-00", text.strip()):
         return None
     cleaned = " ".join(text.split()) if len(text) < _LONGEST else ""
@@ -101,6 +108,8 @@ def positive_money(text: str) -> tuple[Decimal, str] | None:
 
 def count(text: str, *, least: int = 1) -> int | None:
     """A whole number; None: no value."""
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least:
+        return int(text)
     if is_absent(text):
         return None
     if not re.fullmatch(r"[+]?\d{1,9}(?:\.0+)?", text.strip(), re.ASCII):
@@ -135,6 +144,8 @@ def several(text: str) -> list[str]:
     """Values separated by ";" (also "," and "|"), or a JSON list; each once, in order."""
     if is_absent(text):
         return []
+    if text.isascii() and text.isalnum():
+        return [text]
     if text.strip().startswith("["):
         found = structured(text)
         parts = [_scalar(part) for part in found] if isinstance(found, list) else []
@@ -207,8 +218,6 @@ def _clock(rest: str, text: str, zone: tzinfo) -> tuple[time, tzinfo]:
 
 
 def _offset(written: str, zone: tzinfo) -> tzinfo:
-    from datetime import UTC, timezone
-
     if not written:
         return zone
     if written.lower() in ("z", "utc", "gmt"):

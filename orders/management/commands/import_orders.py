@@ -1,4 +1,4 @@
-"""Load a shop's customers, orders, items, shipments and carrier events from CSV files. Safe to run again."""
+"""Load a shop's customers, orders, items, shipments and carrier events from CSV files, or whole orders from JSON. Safe to run again."""
 
 import json
 import sys
@@ -24,18 +24,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         for kind, columns in KINDS.items():
             parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=columns)
+        parser.add_argument(
+            "--json-file", type=Path, metavar="FILE", help="whole orders, as a list or one on each line: docs/orders-import.md"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from orders.errors import ImportRefused, OrdersUnavailable
-        from orders.importing import import_files
+        from orders.importing import import_files, import_json
 
         files = {kind: options[kind] for kind in KINDS if options[kind]}
-        if not files:
-            raise CommandError("Name at least one file: " + ", ".join(f"--{kind}" for kind in KINDS) + ".")
+        whole = options["json_file"]
+        if not files and not whole:
+            raise CommandError("Name at least one file: " + ", ".join(f"--{kind}" for kind in KINDS) + " or --json-file.")
+        if files and whole:
+            raise CommandError("Import --json-file by itself: it has whole orders.")
         bar = _Bar(shown=sys.stderr.isatty())
         try:
-            report = import_files(**files, progress=bar.show)
+            report = import_json(whole, progress=bar.show) if whole else import_files(**files, progress=bar.show)
         except ImportRefused as refused:
             if options["json"]:
                 self.stdout.write(
