@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Status
 from ninja.openapi.schema import OpenAPISchema
 
 from chatbot import api_errors, conversations, event_stream, live, liveness, throttling
+from chatbot.api_orders import router as orders_router
 from chatbot.api_requests import router as requests_router
 from chatbot.api_schemas import (
     AnswerObject,
@@ -203,3 +204,4 @@ async def feedback(request: HttpRequest, message_id: str, given: NewFeedback) ->
 
 
 api.add_router("", requests_router)
+api.add_router("", orders_router)

@@ -20,7 +20,7 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage, Error, register
 
 from config.queue import redis_scheme_is_known
-from orders import requests_settings
+from orders import incoming_settings, requests_settings
 from orders.sources.configured import SOURCES
 from orders.sources.http_settings import Problem, problems
 
@@ -224,6 +224,12 @@ def requests_webhook() -> Findings:
     yield from findings(requests_settings.problems(**given, in_use={settings.SECRET_KEY, *settings.IDENTITY_SECRET}))
 
 
+def orders_webhook() -> Findings:
+    in_use = {settings.SECRET_KEY, *settings.IDENTITY_SECRET, *settings.REQUESTS_WEBHOOK_SECRET}
+    secrets = [secret.strip() for secret in settings.ORDERS_WEBHOOK_SECRET if secret.strip()]
+    yield from findings(incoming_settings.problems(secrets=secrets, source=settings.ORDERS_SOURCE, in_use=in_use))
+
+
 def language_models() -> Findings:
     named = [name for name in ("LLM_SMALL_MODEL", "LLM_LARGE_MODEL") if getattr(settings, name)]
     if named and not (settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY):
@@ -266,7 +272,7 @@ def is_web_address(text: str) -> bool:
 
 CHECKS: tuple[Callable[[], Findings], ...] = (
     secret_key, hosts, numbers, data_folder, database, redis_address, search, web_sources, orders, orders_api,
-    orders_database, identity, requests_webhook, language_models, shop, mail,
+    orders_database, identity, requests_webhook, orders_webhook, language_models, shop, mail,
 )  # fmt: skip
 
 

@@ -177,6 +177,7 @@ ORDERS_DATABASE_URL = read(env.str, "ORDERS_DATABASE_URL", default="").strip()
 ORDERS_DATABASE_TIMEOUT_SECONDS = read(env.float, "ORDERS_DATABASE_TIMEOUT_SECONDS", default=3.0)
 ORDERS_DATABASE_CONNECTIONS = read(env.int, "ORDERS_DATABASE_CONNECTIONS", default=4)  # of one web process
 ORDERS_DATABASE_TIME_ZONE = read(env.str, "ORDERS_DATABASE_TIME_ZONE", default="", validate=known_time_zone)
+ORDERS_WEBHOOK_SECRET = read(env.list, "ORDERS_WEBHOOK_SECRET", default=[])  # several while they are changed
 REQUESTS_WEBHOOK_URL = read(env.str, "REQUESTS_WEBHOOK_URL", default="").strip()
 REQUESTS_WEBHOOK_SECRET = read(env.list, "REQUESTS_WEBHOOK_SECRET", default=[])  # several while they are changed
 SIGN_IN_HOURS = read(env.float, "SIGN_IN_HOURS", default=12.0)
