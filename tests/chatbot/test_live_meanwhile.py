@@ -20,7 +20,7 @@ async def test_it_is_done_once_where_no_other_turn_runs_and_not_while_others_wai
         scripted.gate.clear()
         both = [asyncio.create_task(customer.ask("And now?", "two")) for customer in (one, two)]
         async with asyncio.timeout(5):
-            while len(scripted.asked) < 3:
+            while len(scripted.asked) < 3:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         done.clear()
         scripted.gate.set()
