@@ -47,7 +47,7 @@ def records_of(
         if record is None:
             continue
         if record.number in found:
-            counted.add("orders.number", "the same number stands for two orders")
+            counted.add("orders that repeat a number", "it stands for another order already")
             continue
         found[record.number] = record
     if troubles is None:
