@@ -68,6 +68,8 @@ def _answered(pending: Pending, heard: Heard, now: datetime) -> Move:
     """To the question whether to ask: only a yes that is about this very request, and fresh, files it."""
     kind = pending.asked.kind
     own_words_stop = heard.stops and kind is not Kind.CANCEL and pending.step is Step.CONFIRM
+    if heard.wish is not None and heard.wish is not kind and not own_words_stop:
+        return Move(Do.LEAVE, pending)  # "no, return it instead"
     if heard.reply is Reply.NO or own_words_stop:
         return Move(Do.DROP, pending)
     if heard.reply is Reply.YES:

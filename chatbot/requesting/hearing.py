@@ -14,7 +14,7 @@ from orders.requests_values import Kind
 
 _ADDRESS = r"(?:\w+ ){0,4}?(?:address|destination)"
 _THING = r"(?:orders?|parcels?|packages?|deliver(?:y|ies)|shipments?)"
-_IT = rf"(?:it|them|this|that|these|those|(?:my|the|our|this|that) (?:[\w'’#-]+ ){{0,5}}?{_THING}|(?:my|the|our|this|that|these|those|both|all|everything|one|an?|some|order|#?\w*\d\w*)\b)"
+_IT = rf"(?:it|them|this|that|these|those|(?:my|the|our|this|that) (?:[\w'’#-]+ ){{0,5}}?{_THING}|(?:my|the|our|this|that|these|those|both|all|everything|something|one|an?|some|order|#?\w*\d\w*)\b)"
 _VERBS: dict[Kind, str] = {
     Kind.CANCEL: rf"(?:cancel(?! that$)|call off|stop|withdraw|revoke|undo) (?:my |the |this |that )?{_IT}",
     Kind.RETURN: rf"(?:return|give back|bring back) {_IT}|(?:send|give|bring) (?:[\w'’-]+ ){{1,5}}back\b",
@@ -79,11 +79,12 @@ _VERB = {
         Kind.MISSING: r"look for|missing|lost|investigat\w*",
     }.items()
 }
-# what makes a wish none: it is denied, only imagined, or asked about
+# what makes a wish none: it is denied or asked about in the same breath, or only imagined
 _NO_WISH = re.compile(
-    r"\b(?:do not|don['’]?t|didn['’]?t|did not|wouldn['’]?t|would not|won['’]?t|never|not|if|whether|unless|before|after|when|until|how|why|what|where|which|who"
+    r"\b(?:do not|don['’]?t|didn['’]?t|did not|wouldn['’]?t|would not|won['’]?t|never|not|whether|how|why|what|where|which|who"
     r"|(?:can|could|may|might|must|should|do|did|shall|am|was|were) i|is it possible|possible to|able to|allowed to|wanted to|was going to|already|someone|people)\b"
-    r"(?:(?!\b(?:but|so|please)\b)[^.!?;\n]){0,60}$",
+    r"(?:(?!\b(?:but|so|please)\b|(?:,| and) i\b)[^.!?;\n]){0,60}$"
+    r"|\b(?:if|unless|before|after|when|until)\b(?:(?!\b(?:but|please)\b)[^.!?;\n]){0,60}$",
     re.IGNORECASE,
 )
 
@@ -97,11 +98,11 @@ _HOLDS = re.compile(
     r"|and(?! thank)|or|hold on)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_NO = re.compile(
-    r"\W*(?:(?:oh|ok(?:ay)?|well|hm+|sorry|actually),? )?(?:no|nope|nah|never ?mind|forget (?:it|that|about it)|leave it|stop|don['’]?t|do not|not now|rather not|better not|i changed my mind|changed my mind"
-    r"|keep it|abort|quit|nein|non)(?![\w'’])",
-    re.IGNORECASE,
+_NAY = (
+    r"(?:no|nope|nah|never ?mind|forget (?:it|that|about it)|leave it(?: as it is| alone| be)?|stop|don['’]?t|do not|not now|rather not|better not|i changed my mind|changed my mind"
+    r"|keep it(?: as it is)?|thanks?(?: you)?|abort|quit|nein|non)(?![\w'’])"
 )
+_NO = re.compile(rf"\W*(?:(?:oh|ok(?:ay)?|well|hm+|sorry|actually),? )?(?!thank){_NAY}(?:\W+{_NAY})*", re.IGNORECASE)
 _STOPS = re.compile(
     r"\W*(?:please )?(?:cancel|abort|stop|quit|exit|drop)(?: (?:that|this|it|the request|my request|everything|asking))?(?: please)?\W*",
     re.IGNORECASE,

@@ -27,8 +27,8 @@ _BECAUSE = re.compile(
     r"\b(?:because|since|due to|reason:|the reason is(?: that)?|as (?:it|they|i|the))\b\s*(?P<why>[^.!?\n]{3,})", re.IGNORECASE
 )
 _REASONS = re.compile(
-    r"\b(?:too (?:small|big|large|tight|short|long|wide|narrow|late|heavy|expensive)|n['’]t fit|not fit|changed my mind|by (?:mistake|accident)|(?:no longer|n['’]t) (?:need|want|like)|broken|damaged|defective|faulty"
-    r"|torn|wrong (?:size|colou?r|item|one|product|address)|not as described|poor quality|scratched|ordered twice|duplicate|cheaper|moved|moving|typo)\b",
+    r"(?:\b(?:too (?:small|big|large|tight|short|long|wide|narrow|late|heavy|expensive)|not fit|changed my mind|by (?:mistake|accident)|no longer (?:need|want|like)|broken|damaged|defective|faulty"
+    r"|torn|wrong (?:size|colou?r|item|one|product|address)|not as described|poor quality|scratched|ordered twice|duplicate|cheaper|moved|moving|typo)|n['’]t (?:fit|need|want|like))\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?;\n]+")
