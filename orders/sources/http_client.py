@@ -8,11 +8,13 @@ What goes over the wire names a customer, so no address, header or body is ever 
 
 import asyncio
 import logging
+import os
 import random
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -150,7 +152,7 @@ class ShopClient:
             for ended in [other for other in self._clients if other.is_closed()]:
                 del self._clients[ended]  # of a command or a task: its connections ended with its loop
             client = httpx2.AsyncClient(
-                verify=httpx2.create_ssl_context(),  # certificates are checked; a shop's own authority: SSL_CERT_FILE
+                verify=_authorities(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")),
                 trust_env=False,  # no proxy and no password of the environment comes between
                 follow_redirects=False,
                 limits=httpx2.Limits(max_connections=self._limits.connections, keepalive_expiry=30.0),
@@ -160,6 +162,15 @@ class ShopClient:
             )  # nothing of one customer's answer goes along with the next
             self._clients[loop] = client
         return self._clients[loop]
+
+
+@cache
+def _authorities(file: str, folder: str) -> ssl.SSLContext:
+    """Who vouches for certificates, which are always checked: the machine's authorities, or a shop's own in that file or folder.
+
+    Reading them takes a tenth of a second, so it is done once.
+    """
+    return httpx2.create_ssl_context()
 
 
 def _is_about_the_certificate(error: BaseException | None) -> bool:
@@ -187,8 +198,11 @@ def _followed(url: httpx2.URL, response: httpx2.Response, question: Question) ->
         raise ShopFailed(
             f"it sends a question that was posted elsewhere (status {response.status_code})", status=response.status_code
         )
+    location = response.headers.get("location", "")
+    if not location:
+        raise ShopFailed("it sends us on without saying where to", status=response.status_code)
     try:
-        target = url.join(response.headers.get("location", ""))
+        target = url.join(location)
     except httpx2.InvalidURL:
         raise ShopFailed("it sends us on to what is no address") from None
     upgraded = url.scheme == "http" and target.scheme == "https" and (url.port, target.port) == (None, None)
