@@ -62,7 +62,7 @@ def card(order: OrderRecord, *, today: date, now: datetime) -> dict[str, Any]:
             }
             for line in order.lines
         ],
-        "shipments": [_shipment(s, today) for s in order.shipments],
+        "shipments": [shown for s in order.shipments if _says_something(shown := _shipment(s, today))],
         "destination": address(order.ship_to).replace("\\", ""),
         "as_of": order.as_of.isoformat(timespec="seconds") if order.as_of else None,
         "as_of_words": f"As of {ago(order.as_of, now=now)}" if order.as_of else "",
@@ -120,6 +120,11 @@ def _shipment(shipment: Shipment, today: date) -> dict[str, str]:
         "last_event_words": day(last.at, today=today) if last else "",
         "when_words": when,
     }
+
+
+def _says_something(shown: dict[str, str]) -> bool:
+    """Whether there is more to show of a parcel than that it exists: sources may know no number and no news of one."""
+    return any(shown[part] for part in ("carrier", "tracking_number", "when_words", "last_event"))
 
 
 def iso(value: date | datetime | None) -> str | None:

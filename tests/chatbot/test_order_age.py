@@ -46,5 +46,8 @@ def test_a_parcel_without_a_number_is_told_without_one():
     order = make_order(shipments=(parcel(tracking_number=""), parcel(tracking_number="", carrier="")))
     assert order_wording.tracking(order) == ["There is no tracking number for order **#K100** yet."]
     assert order_wording.parcel(order.shipments[1], order, today=TODAY).startswith("A parcel: ")
+    unknown, delivered = parcel(tracking_number="", carrier=""), parcel(tracking_number="", carrier="", delivered_at=moment(11, 20))
+    shown = card(make_order(shipments=(unknown, delivered)), today=TODAY, now=NOW)["shipments"]
+    assert [one["when_words"] for one in shown] == ["Delivered on Friday 20 November (yesterday)"]
     numbered = make_order(shipments=(parcel(tracking_number=""), parcel(tracking_number="1Z77")))
     assert "(no tracking number yet)" in "".join(order_wording.tracking(numbered))
