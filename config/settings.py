@@ -138,6 +138,7 @@ SWEEP_INTERVAL_SECONDS = read(env.float, "SWEEP_INTERVAL_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "retrieval.tasks.sweep", "schedule": SWEEP_INTERVAL_SECONDS},
     "write due letters": {"task": "orders.tasks.write_due_letters", "schedule": SWEEP_INTERVAL_SECONDS},
+    "forget old messages": {"task": "orders.tasks.forget_old_messages", "schedule": 3600.0},
     "send request messages": {"task": "orders.tasks.send_request_messages", "schedule": SWEEP_INTERVAL_SECONDS},
     "sift questions": {"task": "chatbot.tasks.sift_questions", "schedule": SWEEP_INTERVAL_SECONDS},
 }

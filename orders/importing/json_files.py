@@ -90,7 +90,7 @@ def decoded(text: str) -> Any:
 def values(path: Path) -> Iterator[Found]:
     """The values of the file, in order. After one that cannot be read, it goes on in the next line where each has its own."""
     with path.open(encoding="utf-8-sig") as file:
-        text, line = file.read(_PIECE), 1
+        text, line = file.read(max(_PIECE, 200)), 1  # enough to see how it begins
         opening = _OPENING.match(text)
         place = opening.end() if opening else 0
         line += text.count("\n", 0, place)
