@@ -118,7 +118,7 @@ def end_rule(request: HttpRequest, pk: int) -> HttpResponse:
             record(request, Action.ENDED_RULE, str(rule), f"from {day} {note}".strip())
             messages.success(request, f"From {day:%d.%m.%Y} the rule no longer applies.")
     except RuleRefused as error:
-        return _page(request, rule, problem=error.user_message)
+        messages.error(request, error.user_message)
     return redirect("console:rule", pk)
 
 

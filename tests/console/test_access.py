@@ -11,10 +11,12 @@ from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
 from chatbot.models import QuestionGroup
 from console import urls
 from console.roles import STAFF, Role
+from orders.rules import Topic
+from orders.rules_stating import Stated, Words, confirm
 from retrieval.models import Chunk, State
 from retrieval.web import sources as web_sources
 from tests.console.conftest import client_of
-from tests.console.factories import RETURNS, a_conversation, a_version
+from tests.console.factories import RETURNS, a_conversation, a_request, a_version
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPEN = {"login", "logout"}
@@ -34,11 +36,15 @@ def address(pattern, *, known: bool) -> str:
 def existing(page: str, argument: str, converter: type) -> object:
     """Something of the kind that a page shows."""
     if converter is UUIDConverter:
-        return a_conversation().pk
+        return (a_request() if page.startswith("request") else a_conversation()).pk
     if page.startswith("address"):
         return web_sources.add(f"https://shop.example/{uuid4()}", queue=False).pk
     if page.startswith("unanswered"):
         return QuestionGroup.objects.create(total=b"", recipe="none").pk
+    if page in ("rule", "rule-end"):
+        version = a_version()
+        words = Words(version.document.slug, version.pk, 1, "Returns", "Keep the box.")
+        return confirm(Stated(Topic.RETURN, amount=30), words, by="mia", at=version.created_at).pk
     if argument == "number":
         return 1  # the first of what is numbered within a version
     version = a_version(state=State.READY if page == "version-decide" else State.PUBLISHED)

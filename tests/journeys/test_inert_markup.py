@@ -20,6 +20,9 @@ from chatbot.models import QuestionGroup
 from console.roles import Role
 from orders.lookup import find_orders, forget_shapes, known_shapes
 from orders.models import Order, Shipment
+from orders.rules import Topic
+from orders.rules_models import OrderRule
+from orders.rules_stating import Stated, Words, confirm, end
 from orders.viewer import Method, Viewer
 from retrieval import ingestion
 from retrieval.models import Document, DocumentVersion, WebSource
@@ -88,9 +91,10 @@ async def console_pages(staff: AsyncClient) -> dict[str, str]:
     talks = [pk async for pk in conversations.Conversation.objects.values_list("pk", flat=True)]
     groups = [pk async for pk in QuestionGroup.objects.values_list("pk", flat=True)]
     kept = [pk async for pk in WebSource.objects.values_list("pk", flat=True)]
+    stated = [pk async for pk in OrderRule.objects.values_list("pk", flat=True)]
     ids = {
         "documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks),
-        "unanswered": ("pk", groups), "addresses": ("pk", kept),
+        "unanswered": ("pk", groups), "addresses": ("pk", kept), "rules": ("pk", stated),
     }  # fmt: skip
     pages: dict[str, str] = {}
     for address in every_address():
@@ -129,6 +133,8 @@ async def test_documents_cannot_act_where_they_are_read(customer, model):
     await source.pages.aupdate(result=ATTACK, outcome="failed")
     assert [version.state for version in versions] == ["published"] * len(FILES)
 
+    await sync_to_async(_hostile_rule)(versions[0])
+
     cited = set()
     for question in ("Can a zither be returned?", "How many days for a harp?", "Return a lyre?", "Return a banjo?", "Zither?"):
         received = [frame async for frame in frames(await customer.stream(question, uuid4().hex))]
@@ -152,6 +158,13 @@ async def test_documents_cannot_act_where_they_are_read(customer, model):
         assert harm(page, web=(source.address,) if path.startswith("/console/addresses/") else ()) == [], path
     for path in ("/", "/policies/", "/console/documents/", f"/console/conversations/{customer.id}/"):
         assert "&lt;img src=x onerror=alert(1)&gt;" in pages[path], path
+
+
+def _hostile_rule(version: DocumentVersion) -> None:
+    """A rule whose words, items and people are markup."""
+    words = Words(version.document.slug, version.pk, version.number, ATTACK[:400], ATTACK)
+    rule = confirm(Stated(Topic.RETURN, permits=False, items=(ATTACK[:80],)), words, by=ATTACK[:100], at=timezone.now())
+    end(rule, on=timezone.localdate() + timedelta(days=9), by=ATTACK[:100], at=timezone.now(), note=ATTACK[:300])
 
 
 async def test_orders_cannot_act_on_their_cards(customer):
