@@ -63,18 +63,24 @@ def _answers() -> None:
     Order.objects.exists()
 
 
+def _storable(email: str) -> str:
+    """No database keeps a NUL, and PostgreSQL complains about being asked for one: another sign that nobody has in an address."""
+    return email.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 def _knows(email: str) -> bool:
-    return Customer.objects.filter(email=email).exists()
+    return Customer.objects.filter(email=_storable(email)).exists()
 
 
 def _placed(number: str, email: str) -> bool:
-    return bool(_ids_named({number: key_of(number)[:MAX_KEY]}, email)[number])
+    return bool(_ids_named({number: key_of(number)[:MAX_KEY]}, _storable(email))[number])
 
 
 def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
     email = viewer.email_at(at)
     if email is None:
         return nothing(wanted)
+    email = _storable(email)
     if wanted.names_numbers or wanted.possible:
         found = _by_reference(email, wanted)
         if wanted.names_numbers or found.records or found.suggested:
