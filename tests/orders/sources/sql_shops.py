@@ -29,6 +29,7 @@ from orders.sources.sql_views import ORDERS, PARTS, View
 from tests.orders.sources.contract_orders import orders
 
 UTC = ZoneInfo("UTC")
+_numbers = count()
 TYPES = {
     "order_id": "INTEGER", "line": "INTEGER", "quantity": "INTEGER",
     "total": "DECIMAL(12,2)", "unit_price": "DECIMAL(12,2)", "amount": "DECIMAL(12,2)",
@@ -47,7 +48,7 @@ class SqlShop:
         self._engine = create_engine(url)
         if self._engine.dialect.name == "mysql":
             event.listen(self._engine, "connect", lambda driver, _: driver.cursor().execute("SET time_zone = '+00:00'"))
-        self.limits = Limits(seconds, UTC)
+        self.address, self.limits = given or address, Limits(seconds, UTC)
         self.database = ShopDatabase(given or address, self.limits, connections=connections)
         self.source = SqlSource(self.database, zone=UTC, shown=UTC, currency="", breaker=Breaker(rest=0.0))
 
@@ -124,7 +125,7 @@ def postgresql_database() -> Iterator[str]:
     if not here["ENGINE"].endswith("postgresql"):
         yield ""
         return
-    name = f"shop_{os.getpid()}"
+    name = f"shop_{os.getpid()}_{next(_numbers)}"
     user, password, host, port = here["USER"], here["PASSWORD"], here["HOST"], here["PORT"]
     sign_in = f"{quote(user)}:{quote(password)}@" if password else f"{quote(user)}@"
     where = f"?host={quote(host, safe='')}" if host.startswith("/") else ""
@@ -192,10 +193,10 @@ def a_shop(address: str, **options: Any) -> Iterator[SqlShop]:
         shop.close()
 
 
-def seen_through(shop: SqlShop, address: str) -> SqlShop:
+def seen_through(shop: SqlShop, address: str, *, seconds: float = 0.5, connections: int = 1) -> SqlShop:
     """The same shop, read at another address: as another user, or through a server between."""
     made = object.__new__(SqlShop)
-    made._engine, made.limits = shop._engine, replace(shop.limits, seconds=0.5)
-    made.database = ShopDatabase(address.replace("postgresql+psycopg", "postgresql"), made.limits, connections=1)
+    made._engine, made.limits = shop._engine, replace(shop.limits, seconds=seconds)
+    made.database = ShopDatabase(address.replace("postgresql+psycopg", "postgresql"), made.limits, connections=connections)
     made.source = type(shop.source)(made.database, zone=UTC, shown=UTC, currency="", breaker=shop.source._breaker)
     return made
