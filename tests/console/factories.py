@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from chatbot.models import Citation, Conversation, Feedback, Message, Turn
+from orders.models import OrderRequest, RequestEvent
 from retrieval.models import Document, DocumentVersion, State
 
 RETURNS = "# Returns\n\nYou may return an item within **30 days** of delivery.\n\n- Keep the box.\n- Sale items stay sold.\n"
@@ -121,3 +122,45 @@ def add_turn(
     if helpful is not None:
         Feedback.objects.create(turn=turn, helpful=helpful, comment=comment, created_at=at)
     return turn
+
+
+def a_request(
+    kind: str = "cancel",
+    *,
+    state: str = "open",
+    number: str = "#W2378156",
+    conversation: Conversation | None = None,
+    minutes_ago: int = 5,
+    **values: Any,
+) -> OrderRequest:
+    """What a customer asked to be done, with the order as it was then and the rule behind it."""
+    at = timezone.now() - timedelta(minutes=minutes_ago)
+    line = {"position": 1, "name": "Linen shirt", "options": [["color", "blue"]], "unit_price": "59.00", "quantity": 2}
+    order = {"number": number, "status": "processing", "status_text": "Picking", "currency": "USD", "lines": [line]}
+    quote = {
+        "document": "Orders",
+        "version": 3,
+        "heading": "Cancelling",
+        "text": "Until they are packed.",
+        "url": "/policies/orders/3/",
+    }
+    known = {"email": "maya@example.com", "method": "one-time code", "snapshot": order, "pieces": [[1, 1, "Linen shirt"]]}
+    known |= {
+        "allowed": "yes",
+        "allowed_reason": "possible in this state",
+        "rules": [7],
+        "quotes": [quote],
+        "reason": "ordered twice",
+    }
+    made = OrderRequest.objects.create(
+        kind=kind,
+        state=state,
+        order_number=number,
+        turn_id=uuid4(),
+        conversation_id=conversation.pk if conversation else None,
+        created_at=at,
+        state_at=at,
+        **(known | values),
+    )
+    RequestEvent.objects.create(request=made, state="open", by="customer", at=at)
+    return made

@@ -36,7 +36,7 @@ def address(pattern, *, known: bool) -> str:
 def existing(page: str, argument: str, converter: type) -> object:
     """Something of the kind that a page shows."""
     if converter is UUIDConverter:
-        return (a_request() if page.startswith("request") else a_conversation()).pk
+        return (a_request(number=uuid4().hex) if page.startswith("request") else a_conversation()).pk
     if page.startswith("address"):
         return web_sources.add(f"https://shop.example/{uuid4()}", queue=False).pk
     if page.startswith("unanswered"):
