@@ -74,7 +74,7 @@ class TurnRecord:
             "needs_sign_in": evidence.needs_sign_in,
             "rulings": [_ruled(one) for one in evidence.rulings],
         }
-        self._fields["orders"] = choice.orders
+        self._fields["orders"] = [order.masked() for order in choice.orders]
 
     def composed(self, draft: Draft, meaning: Understanding, evidence: Evidence) -> None:
         """Note the queries that the policies do not answer, each with the strength of what was found for it."""

@@ -22,7 +22,7 @@ from chatbot.prompt import TokenBudget, build_prompt
 from chatbot.recording import TurnRecord
 from chatbot.spoken import Spoken
 from chatbot.streaming_text import SentenceStream
-from chatbot.turn import Cited, Evidence, Question, Sentence, SourcesFound, TextShown, TurnEvent, Understanding
+from chatbot.turn import Cited, Evidence, Intent, Question, Sentence, SourcesFound, TextShown, TurnEvent, Understanding
 from llm.client import ModelClient, Reply
 from llm.errors import ModelError
 from llm.metering import record_call
@@ -43,7 +43,8 @@ async def speak(
     """Yield the model's grounded sentences; afterwards `spoken.needs_composing` says whether the composed answer must be added."""
     facts = [re.sub(r" ?\[\d+\]", "", s.text) for s in spoken.draft.sentences if s.support.startswith("derived")]
     facts += undecided(evidence.rulings)
-    facts += [line for order in choice.orders for line in order_wording.facts(order, today=question.today)]
+    whole = bool(meaning.intents & {Intent.DESTINATION, Intent.CHANGE_ADDRESS})  # the street is needed for nothing else
+    facts += [line for o in choice.orders for line in order_wording.facts(o, today=question.today, whole_address=whole)]
     offered = offers(evidence.passages, meaning.query, spoken.draft.citations)
     budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)
     prompt = build_prompt(question, evidence, budget=budget, shop=settings.SHOP_NAME, order_facts=facts, cited=offered)

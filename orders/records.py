@@ -4,7 +4,7 @@ Facts that depend on the day take it as `on` (the shop's calendar day); nothing 
 order's currency. A missing date, place or amount is None, never an invented value.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -52,6 +52,12 @@ class Address:
 
     def __bool__(self) -> bool:
         return any((self.name, self.line1, self.city, self.zip, self.country))
+
+    def masked(self) -> "Address":
+        """Enough to recognise it and no more: no street, and of the post code its beginning."""
+        first, rest, _ = self.zip.partition(" ")
+        shown = first if rest else first[:2]
+        return replace(self, line1="", line2="", zip=f"{shown}…" if shown else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,10 @@ class OrderRecord:
     transactions: tuple[Transaction, ...] = ()
     as_of: datetime | None = None  # when the source read it; None: just now
 
+    def masked(self) -> "OrderRecord":
+        """The order as it is kept beside an answer. The whole address is told to its verified owner who asks for it, and kept nowhere."""
+        return replace(self, ship_to=self.ship_to.masked())
+
     # --- money --------------------------------------------------------------------------------------------------------
     def money(self, kind: Kind) -> Decimal:
         """Sum of all entries of that kind; 0 if there are none."""
@@ -162,9 +172,14 @@ class OrderRecord:
         return len(self.shipments) > 1
 
     @property
+    def may_come(self) -> bool:
+        """Whether something is still to come, or the shop's word does not say that nothing is."""
+        return self.is_open or (self.status is Status.UNKNOWN and self.delivered_at is None)
+
+    @property
     def expected_on(self) -> date | None:
         """The day the last parcel still under way is expected; None if nothing is under way or no day is known."""
-        if not self.is_open:
+        if not self.may_come:
             return None
         days = [s.estimated_on for s in self.shipments if s.delivered_at is None and s.estimated_on]
         return max(days) if days else self.estimated_on
@@ -175,8 +190,8 @@ class OrderRecord:
         return max((e for s in self.shipments for e in s.events), key=lambda e: e.at, default=None)
 
     def days_late(self, *, on: date) -> int:
-        """Whole days past the expected day; 0 if it is not late or no day is known."""
-        return max((on - self.expected_on).days, 0) if self.expected_on else 0
+        """Whole days past the expected day; 0 if it is not late, no day is known, or the shop's word may mean that it has come."""
+        return max((on - self.expected_on).days, 0) if self.expected_on and self.is_open else 0
 
     def days_since_order(self, *, on: date) -> int | None:
         return (on - self.placed_at.date()).days if self.placed_at else None

@@ -60,14 +60,36 @@ _OTHER = {
     *("item", "items", "sku", "product", "model", "style", "part", "serial", "article", "isbn", "ean", "upc", "size", "version"),
     *("card", "ending", "account", "iban", "cvv", "pin", "visa", "mastercard", "amex", "giftcard", "voucher", "coupon", "promo"),
     *("ticket", "case", "code", "total", "amount", "price", "cost", "costs", "worth", "charged", "paid", "pay", "year"),
-    *("win", "top", "page", "step", "option", "question"),
+    *(
+        "win",
+        "top",
+        "page",
+        "step",
+        "option",
+        "question",
+        "membership",
+        "member",
+        "loyalty",
+        "account",
+        "flight",
+        "train",
+        "gate",
+        "route",
+        "bus",
+    ),
 }
 _WORD = re.compile(r"#|[^\W\d_]+|[^\s\w]")
-_CURRENCY = r"usd|eur|gbp|cad|aud|chf|jpy|inr|sek|nok|dkk|pln|dollars?|bucks|euros?|pounds?|cents?|quid|kr"
+CURRENCIES = (
+    r"usd|eur|gbp|cad|aud|nzd|chf|jpy|cny|inr|sek|nok|dkk|pln|czk|huf|krw|brl|mxn|dollars?|bucks|euros?|pounds?|cents?|quid|francs?|franken"
+    r"|yen|yuan|won|rupees?|rupien|reais|pesos?|kr|kronor|kroner|krona|krone|zł|zloty|kč|forint"
+)
+_CURRENCY = CURRENCIES
 _MONEY_BEFORE = re.compile(rf"(?:[$€£¥₹]\s?|\b(?:{_CURRENCY})\s?)-?$", re.IGNORECASE)
 _MONEY_AFTER = re.compile(
-    rf"\s?(?:[$€£¥₹%‰]|(?:percent|pct|{_CURRENCY})\b)|[.,]\d{{2}}\s?(?:[$€£¥₹]|(?:{_CURRENCY})\b)", re.IGNORECASE
+    rf"(?:[  ']\d{{3}}){{0,3}}(?:\s?(?:[$€£¥₹%‰]|(?:percent|pct|{_CURRENCY})\b)|[.,]\d{{2}}\s?(?:[$€£¥₹]|(?:{_CURRENCY})\b))",
+    re.IGNORECASE,
 )
+_MONEY_BEGUN = re.compile(rf"(?:[$€£¥₹]|\b(?:{_CURRENCY})) ?\d{{1,3}}(?:[  ']\d{{3}}){{0,2}}[  ']$", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{1,2}|\d+[.,]\d{1,2}")
 _UNIT = re.compile(
     r"\s?-?(?:days?|weeks?|months?|years?|yrs?|hours?|hrs?|h|minutes?|mins?|seconds?|business|working|times?|am|pm|a\.m|p\.m|"
@@ -89,18 +111,31 @@ _PHONE_NATIONAL = re.compile(r"(?:1[-.])?\d{3}[-.]\d{3}[-.]\d{4}")
 _PHONE_BEFORE = re.compile(
     r"\+(?:\d{1,3}[ -.]?)?$|\b(?:call|text|reach|ring|phone|whatsapp) (?:(?:me|us|him|her) )?(?:(?:at|on|under) )?$", re.IGNORECASE
 )
+_PHONE_WITH_ZERO = re.compile(r"0\d{2,5}[ /-]\d{5,8}")
+_INTERNATIONAL = re.compile(r"\+\d{1,3}(?:[ ./-]?\(?\d{1,7}\)?){1,6}")
 _PHONE_GROUPS = re.compile(r"[+(]?\d{2,4}[)]?[ -]\d{3}[ -]\d{3,4}(?:[ -]\d{2,4})?")
 _STREET_AFTER = re.compile(
     r"\s+(?:[^\W\d_][\w.'’-]{0,20}\s+){1,3}(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|square|highway)\b",
     re.IGNORECASE,
 )
 _STATE_BEFORE = re.compile(r"[^\W\d_],? [A-Z]{2},? ?$")
+_NAME_BEFORE = re.compile(r"(?<=[^\W_][ ,])[A-ZÀ-Þ][^\W\d_]{2,} $")
+_LONGEST_OF_A_NAME = 6  # digits of a model's number or a post code; a longer number is hardly either
+_NAME_AFTER = re.compile(
+    r" (?!(?:Please|Thanks?|Thx|Bitte|Danke|Merci|Gracias|Where|When|What|Has|Is)\b)[A-ZÀ-Þ][^\W\d_]{2,}(?!\w)"
+)
 _URL = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 
 
 def masked(text: str) -> str:
-    """The text with web and e-mail addresses blanked out; same length."""
-    return _URL.sub(lambda m: " " * len(m[0]), text) if "@" in text or "://" in text or "www." in text.lower() else text
+    """The text with web and e-mail addresses, and phone numbers with a country's code, blanked out; same length."""
+    if "@" in text or "://" in text or "www." in text.lower():
+        text = _URL.sub(_blank, text)
+    return _INTERNATIONAL.sub(lambda m: _blank(m) if sum(c.isdigit() for c in m[0]) >= 8 else m[0], text) if "+" in text else text
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def cue_before(text: str, start: int) -> Cue:
@@ -136,6 +171,8 @@ def is_money(text: str, start: int, end: int) -> bool:
     """A price, or a share in percent."""
     if _MONEY_BEFORE.search(text, max(0, start - 12), start) or _MONEY_AFTER.match(text, end):
         return True
+    if end - start == 3 and _MONEY_BEGUN.search(text, max(0, start - 20), start):  # "SEK 12 490"
+        return True
     written = text[start:end]
     return bool(_AMOUNT.fullmatch(written)) or bool(
         written.isdigit() and len(written) <= 3 and re.match(r",\d{3}(?!\d)", text[end : end + 5])
@@ -149,7 +186,9 @@ def is_quantity(text: str, start: int, end: int) -> bool:
         return bool(_UNIT.match(text, end))
     return bool(
         re.fullmatch(
-            r"\d{1,4}(?:days?|weeks?|months?|cm|mm|in|ft|kg|g|lbs?|oz|ml|l|gb|tb|mah|st|nd|rd|th|x)", written, re.IGNORECASE
+            r"\d{1,4}(?:days?|weeks?|months?|cm|mm|in|ft|kg|g|lbs?|oz|ml|l|gb|tb|mah|st|nd|rd|th|x)|\d{1,4}(?:x\d{1,4}){1,2}(?:cm|mm|in)?",
+            written,
+            re.IGNORECASE,
         )
     )
 
@@ -181,6 +220,14 @@ def is_house_number(text: str, start: int, end: int) -> bool:
     return bool(re.fullmatch(r"\d{1,5}", text[start:end]) and _STREET_AFTER.match(text, end, end + 80))
 
 
+def is_part_of_a_name(text: str, start: int, end: int) -> bool:
+    """A bare number that belongs to a name beside it: "LEGO 10295", "10115 Berlin". A word at the beginning of a sentence is no name."""
+    if end - start > _LONGEST_OF_A_NAME:
+        return False
+    before = _NAME_BEFORE.search(text, max(0, start - 24), start)
+    return bool(before) or bool(_NAME_AFTER.match(text, end, end + 24))
+
+
 def is_other_number(text: str, start: int, end: int, *, named: bool, known: bool) -> bool:
     """A phone number or a payment card's. named: it was called an order's number; known: it has the shop's format.
 
@@ -188,6 +235,8 @@ def is_other_number(text: str, start: int, end: int, *, named: bool, known: bool
     """
     written, before = text[start:end], text[max(0, start - 24) : start]
     if _PHONE_BEFORE.search(before) or (before.endswith("(") and text[end : end + 1] == ")" and len(written) == 3):
+        return True
+    if any(_beside(m.span(), start, end) for m in _PHONE_WITH_ZERO.finditer(text, max(0, start - 7), end + 9)):
         return True
     if named:
         return False
@@ -206,6 +255,11 @@ def is_other_number(text: str, start: int, end: int, *, named: bool, known: bool
         return True
     in_fours = bool(re.fullmatch(r"\d{4}", written) and re.search(r"\d{4} $", before))
     return bool(spans and any(first <= start < last for first, last in spans)) or bool(_PHONE.fullmatch(written)) or in_fours
+
+
+def _beside(span: tuple[int, int], start: int, end: int) -> bool:
+    """Whether a number is one part of what stands there, and not the whole."""
+    return span[0] <= start < span[1] and span != (start, end)
 
 
 def _luhn(digits: str) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orders.reference_context import CURRENCIES as CURRENCIES
 from orders.reference_context import (
     Cue,
     cue_before,
@@ -17,6 +18,7 @@ from orders.reference_context import (
     is_house_number,
     is_money,
     is_other_number,
+    is_part_of_a_name,
     is_quantity,
     is_year,
     is_zip,
@@ -202,7 +204,11 @@ def _judge(text: str, start: int, end: int, key: str, shapes: Shapes, *, grouped
         alone = len(text.strip(" #?!.\n\t")) <= len(written)
         if plain_number and is_year(key) and not (named or alone):
             return None
+        if plain_number and not (named or grouped) and is_part_of_a_name(text, start, end):
+            return False, False
         return (not plain_number or len(key) > 4 or named or alone), False
+    if not named and shapes.match_digits(key) and written == key and is_part_of_a_name(text, start, end):
+        return False, False
     if grouped or (shapes.match_digits(key) and written == key):
         return True, False
     least = {Cue.ORDER_NUMBER: 1, Cue.NUMBER: 3, Cue.ORDER: 4}.get(cue, 4)

@@ -109,8 +109,7 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
 
 def may_be_open(order: OrderRecord) -> bool:
     """Whether something is still to come, or the shop's word does not tell that it has come."""
-    unsaid = order.status is Status.UNKNOWN and order.delivered_at is None and not order.refunded
-    return order.is_open or (unsaid and not is_finished_word(order.status_text))
+    return order.is_open or (order.may_come and not order.refunded and not is_finished_word(order.status_text))
 
 
 def listed_states(meaning: Understanding) -> tuple[str, ...]:

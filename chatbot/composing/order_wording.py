@@ -9,8 +9,20 @@ from dataclasses import replace
 from datetime import date
 
 from chatbot.composing.item_wording import items, name
-from chatbot.composing.wording import count, day, day_and_distance, full_address, item, join, money, plain, transaction, upper_first
-from orders.records import NOT_YET_SENT, Kind, OrderRecord, Shipment, Status
+from chatbot.composing.wording import (
+    address,
+    count,
+    day,
+    day_and_distance,
+    full_address,
+    item,
+    join,
+    money,
+    plain,
+    transaction,
+    upper_first,
+)
+from orders.records import NOT_YET_SENT, Kind, OrderRecord, Shipment, Status, Transaction
 
 _STATE = {
     Status.PENDING: "has been received and is waiting to be prepared",
@@ -68,7 +80,8 @@ def headline(order: OrderRecord, *, today: date, sentence: bool = False) -> str:
     if late := order.days_late(on=today):
         return f"{said}, {count(late, 'day')} late"
     if order.expected_on:
-        return f"{said}, expected on {day_and_distance(order.expected_on, today=today)}"
+        verb = "expected" if order.expected_on >= today else "was expected"
+        return f"{said}, {verb} on {day_and_distance(order.expected_on, today=today)}"
     return said
 
 
@@ -158,9 +171,9 @@ def _whereabouts(order: OrderRecord, *, today: date) -> Iterator[str]:
 
 def _expectation(order: OrderRecord, *, today: date) -> Iterator[str]:
     expected = order.expected_on
-    if order.status is Status.UNKNOWN and order.estimated_on and not order.delivered_at:
-        verb = "is expected" if order.estimated_on >= today else "was expected"
-        yield f"By our records it {verb} on {day_and_distance(order.estimated_on, today=today)}."
+    if expected and order.status is Status.UNKNOWN:
+        verb = "is expected" if expected >= today else "was expected"
+        yield f"By our records it {verb} on {day_and_distance(expected, today=today)}."
     elif expected is None or order.status is Status.LOST:
         if order.is_open and order.status not in (Status.LOST, Status.READY_FOR_PICKUP):
             yield "We have no delivery date for it yet."
@@ -216,8 +229,14 @@ def refund(order: OrderRecord, *, today: date) -> list[str]:
     if done:
         said.append(f"Refunded for {name(order)}: {join([transaction(t, order.currency, today=today) for t in done])}.")
     if coming:
-        said.append(f"Refund on its way: {join([transaction(t, order.currency, today=today) for t in coming])}.")
+        said.append(f"A refund is on its way for {name(order)}: {join([_on_its_way(t, order.currency, today) for t in coming])}.")
     return said or [f"I see no refund for {name(order)} in our records."]
+
+
+def _on_its_way(entry: Transaction, currency: str, today: date) -> str:
+    """The amount and the way it takes; its day is that on which it was begun, not the one on which it arrives."""
+    begun = f", begun on {day(entry.at, today=today)}" if entry.at else ""
+    return f"{transaction(replace(entry, at=None), currency, today=today)}{begun}"
 
 
 def payment(order: OrderRecord, *, today: date) -> list[str]:
@@ -239,13 +258,16 @@ def destination(order: OrderRecord) -> list[str]:
     return [f"{upper_first(name(order))} goes to {full_address(order.ship_to)}."]
 
 
-def facts(order: OrderRecord, *, today: date) -> list[str]:
-    """Everything known of an order as short lines, derived values included, so that a model need not calculate."""
+def facts(order: OrderRecord, *, today: date, whole_address: bool = False) -> list[str]:
+    """Everything known of an order as short lines, derived values included, so that a model need not calculate.
+
+    whole_address: with the street, for a question that is about the address; otherwise only what it is recognised by.
+    """
     lines = [f"Order {order.number}: status {order.status if order.status is not Status.UNKNOWN else order.status_text}"]
     for label, value in (
         ("placed on", order.placed_at),
         ("sent on", order.shipped_at),
-        ("expected on", order.expected_on or order.estimated_on),
+        ("expected on", order.expected_on or (None if order.delivered_at else order.estimated_on)),
         ("delivered on", order.delivered_at),
     ):
         if value:
@@ -255,10 +277,13 @@ def facts(order: OrderRecord, *, today: date) -> list[str]:
     lines.extend(f"item: {line}" for line in items(order)[1:])
     if order.total is not None:
         lines.append(f"total {money(order.total, order.currency)}")
-    lines.extend(f"{t.kind}: {transaction(t, order.currency, today=today)}" for t in order.transactions)
+    lines.extend(
+        f"{t.kind}: {transaction(t, order.currency, today=today)}" for t in order.transactions if t.kind is not Kind.REFUND_PENDING
+    )
+    lines.extend(f"{t.kind}: {_on_its_way(t, order.currency, today)}" for t in order.transactions if t.kind is Kind.REFUND_PENDING)
     lines.extend(f"parcel: {parcel(s, order, today=today)}" for s in order.shipments)
     if last := order.last_event:
         lines.append(f"last seen on {day(last.at, today=today)}{f' in {last.place}' if last.place else ''}: {last.description}")
     if order.ship_to:
-        lines.append(f"goes to {full_address(order.ship_to)}")
+        lines.append(f"goes to {full_address(order.ship_to) if whole_address else address(order.ship_to)}")
     return [line.replace("**", "") for line in lines]

@@ -43,7 +43,10 @@ FOLLOW_UP = re.compile(
     re.IGNORECASE,
 )
 LATEST = re.compile(
-    r"\b(?:latest|last|(?:most )?recent|newest|just (?:ordered|bought|placed|made))\b(?! (?:week|month|year|night|time|chance|day|summer|winter))",
+    r"\b(?:latest|last|(?:most )?recent|newest|just (?:ordered|bought|placed|made))\b"
+    r"(?! (?:week|weekend|month|year|night|time|chance|day|summer|winter|spring|autumn|fall|christmas|xmas|easter|black friday|halloween|valentine"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:two|three|four|five|six|\w+) digits?|digits?|numbers?|characters?|letters?))",
     re.IGNORECASE,
 )
 EVERY = re.compile(

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 from chatbot.understanding.languages import language_of
 from chatbot.understanding.spelling import corrected
-from orders.references import Reference
+from orders.references import CURRENCIES, Reference
 
 _ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b|\bhttps?://\S+", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>\n]{0,200}>")
 _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\([^\s()]{0,300}(?:\([^\s()]{0,100}\)[^\s()]{0,100})?\)")
 _WE = {"we": "i", "our": "my", "us": "me", "ours": "mine"}
 _WE_WORD = re.compile(r"\b(?:we|our|us|ours)\b", re.IGNORECASE)
-_CODES = r"usd|eur|euros?|gbp|pounds?|quid|dollars?|bucks|chf|francs?|cad|aud"
+_NUMBER = r"(?:\d{1,3}(?:[  ']\d{3})+(?:[.,]\d{1,2})?|\d[\d.,]{0,14})"  # "12 490", "1,299.00"
 _AMOUNT = re.compile(
-    rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud)) ?(?P<after>\d[\d.,]{{0,14}})|\b(?P<before>\d[\d.,]{{0,14}}) ?-?(?:[$€£¥₹]|(?:{_CODES})\b)"
+    rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|sek|nok|dkk|jpy|inr|pln)) ?(?P<after>{_NUMBER})|\b(?P<before>{_NUMBER}) ?-?(?:[$€£¥₹]|(?:{CURRENCIES})\b)"
     r"|\b(?P<bare>\d{1,6}[.,]\d{2})(?= (?:order|one|purchase|payment|charge)\b)"
     r"|\b(?:charged|paid|pay|cost|costs|spent|billed|charge of|payment of|order for|one for) (?P<said>\d{1,6}[.,]\d{2})\b",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ def _decimal(written: str) -> Decimal | None:
     whole, fraction = digits, ""
     if cut := re.search(r"[.,](\d{1,2})$", digits):
         whole, fraction = digits[: cut.start()], cut[1]
-    return Decimal(f"{re.sub(r'[.,]', '', whole)}.{fraction or 0}")
+    return Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}")
 
 
 def _calm(text: str) -> str:

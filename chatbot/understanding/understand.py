@@ -58,11 +58,12 @@ _PROBLEM_QUERIES = (
 
 # a day named with one of these is not the day of the order
 _AFTER_ORDERING = re.compile(
-    r"\b(?:returned|sent (?:\w+ )?back|cancel\w*|refund\w*|arriv\w*|deliver\w*|receiv\w*|got|shipped|expect\w*|come|be here)\b",
+    r"\b(?:returned|sent (?:\w+ )?back|cancel\w*|refund\w*|arriv\w*|deliver\w*|receiv\w*|got|shipped|expect\w*|com(?:e|es|ing)|be here|gone? out)\b",
     re.IGNORECASE,
 )
 
 
+_ORDERED = re.compile(r"\b(?:ordered|bought|purchased|(?:i|we) placed|(?:orders?|purchases?) (?:from|of|placed))\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:it|them|that (?:one|order)|this (?:one|order))\b", re.IGNORECASE)
 _OWN_NAMED = re.compile(r"\bmy (?!order|parcel|package)\w+|\bi (?:\w+ )?(?:ordered|bought)\b", re.IGNORECASE)
 _NO = re.compile(
@@ -222,7 +223,8 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: 
     said = " ".join(c.text for c in personal)
     references = tuple(dict.fromkeys(r for c in personal for r in c.references))
     possible = tuple(dict.fromkeys(r for c in personal for r in c.possible))
-    start, end = (None, None) if _AFTER_ORDERING.search(said) else period_of(said, today=today)
+    later = _AFTER_ORDERING.search(said) and not _ORDERED.search(said)
+    start, end = (None, None) if later else period_of(said, today=today)
     words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
     amounts = {c.amount for c in personal if c.amount is not None}
     amount = amounts.pop() if len(amounts) == 1 else None

@@ -89,8 +89,19 @@ async def test_who_is_not_verified_sees_no_order(shop, viewer):
 @pytest.mark.parametrize("same_as_unknown", ["#W2000001", "W2000001", "2000001", "443521489581"])
 async def test_an_order_of_somebody_else_looks_like_one_that_does_not_exist(shop, ana, bo, same_as_unknown):
     foreign = await find_orders(Wanted(references=(same_as_unknown,)), viewer=ana, at=NOW)
-    assert foreign == OrdersFound(records=(), total=0, missing=(same_as_unknown,), narrowed=True)
+    unknown = await find_orders(Wanted(references=("#W1000009",)), viewer=ana, at=NOW)  # as near to hers as his is
+    assert (foreign.records, foreign.total, foreign.missing, foreign.narrowed) == ((), 0, (same_as_unknown,), True)
+    assert {one.number for one in (*foreign.suggested, *unknown.suggested)} <= {"#W1000001", "#W1000002", "#W1000003"}
     assert (await find_orders(Wanted(references=(same_as_unknown,)), viewer=bo, at=NOW)).total == 1
+
+
+async def test_a_stranger_s_number_that_is_near_ones_own_suggests_what_an_unknown_one_does(ana):
+    for number, email in (("#W1000001", "ana@example.com"), ("#W1000002", "bo@example.com")):
+        await sync_to_async(make_order)(number, email, placed_at=day(9))
+    foreign, unknown = [await find_orders(Wanted(references=(n,)), viewer=ana, at=NOW) for n in ("#W1000002", "#W1000003")]
+    (one,), (other,) = foreign.suggested, unknown.suggested
+    assert (one.number, one.placed_on) == (other.number, other.placed_on) == ("#W1000001", date(2026, 3, 9))
+    assert (foreign.records, unknown.records) == ((), ())
 
 
 async def test_unknown_and_foreign_cost_the_same_queries(shop, ana, queries):
