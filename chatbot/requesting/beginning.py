@@ -69,7 +69,7 @@ class Beginning:
         summed = await self._showing.summed_up(
             question, pending, settled, order, (), without_offers(draft.sentences), draft.citations
         )
-        return replace(summed, unanswered=draft.unanswered), True
+        return replace(summed, outcome=draft.outcome, unanswered=draft.unanswered), True
 
     async def _wished(self, question: Question, meaning: Understanding, email: str) -> tuple[Kind | None, str]:
         """What is wished for, and the words that say it: now, or before the customer was asked which order they mean."""

@@ -96,9 +96,10 @@ class Showing:
                 asks = wording.WHAT_INSTEAD
             case _:
                 asks = wording.WHICH_ADDRESS
-        said = without_offers(before.sentences) if before else ()
-        sentences = (*said, *map(stated, (*lead, asks)))
-        return Draft(sentences, Outcome.ASKED_BACK, before.citations if before else (), offers, before.unanswered if before else ())
+        if before is None:
+            return Draft(tuple(map(stated, (*lead, asks))), Outcome.ASKED_BACK, suggestions=offers)
+        # what was asked is answered; the question is what comes of it
+        return replace(before, sentences=(*without_offers(before.sentences), stated(asks)), suggestions=offers)
 
     def standing(self, found: tuple[RequestSeen, ...], question: Question, *, already: bool = False) -> Draft:
         said = [wording.standing(one, shop=self.shop, today=question.today, already=already) for one in found]

@@ -36,6 +36,10 @@ _INSTEAD = re.compile(
     r"\b(?:for|into|to|with)\s+(?P<what>(?:an?|the (?:next|same|other|larger|smaller|bigger)|another|size|something|one|different|bigger|larger|smaller|two|\d|black|white|red|blue|green|gr[ae]y|brown)\b[^.!?;\n]{0,200})",
     re.IGNORECASE,
 )
+_ORDER = re.compile(r"\b(?:orders?|purchase)\b", re.IGNORECASE)
+_OF_ORDER = re.compile(
+    r"\b(?:from|in|of|out of|on) (?:(?:my|the|this|that|our|last|latest|newest|recent)\s+)*(?:orders?|purchase)\b", re.IGNORECASE
+)
 _TO = re.compile(r"(?:\bto|\binto|:)\s+", re.IGNORECASE)
 _NOT_OF_AN_ADDRESS = re.compile(
     r"\b(?:order|address|change|cancel|return|ship|deliver|please|want|would|could)\b|[?]", re.IGNORECASE
@@ -113,13 +117,18 @@ def tidy_address(text: str) -> str:
     return "\n".join(line for line in (" ".join(part.split()) for part in bare.splitlines()) if line).strip(" .!;")
 
 
+def names_an_order(text: str) -> bool:
+    """Whether the items in a text tell which order is meant ("the steel bottle order"), and not what of it."""
+    return bool(_ORDER.search(text)) and not _OF_ORDER.search(text)
+
+
 def filled(asked: Asked, text: str, order: OrderRecord) -> Asked:
     """The request with what its first message says already."""
     about = _without_number(text, order)
     pieces: tuple[Piece, ...] = ()
     if asked.kind is not Kind.CHANGE_ADDRESS and asked.kind is not Kind.MISSING:
         bare = _INSTEAD.sub(" ", _BECAUSE.sub(" ", about)) if asked.kind is Kind.EXCHANGE else _BECAUSE.sub(" ", about)
-        pieces = picked_lines(bare, order, listed=False)
+        pieces = () if names_an_order(bare) else picked_lines(bare, order, listed=False)
         if asked.kind is Kind.CANCEL and len(pieces) == len(order.lines):
             pieces = ()
     return replace(

@@ -116,6 +116,19 @@ def test_the_digits_of_the_orders_number_name_nothing_else():
     assert ([piece.name for piece in said.pieces], said.reason) == (["Wool socks"], "they itch")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("cancel the hiking boots order", []),
+        ("cancel the order with the boots", []),
+        ("cancel the boots from my order", ["Hiking boots"]),
+        ("please cancel the boots", ["Hiking boots"]),
+    ],
+)
+def test_items_may_tell_which_order_is_meant_and_not_what_of_it(text, names):
+    assert [piece.name for piece in filled(Asked(Kind.CANCEL, ORDER.number), text, ORDER).pieces] == names
+
+
 def test_cancelling_every_item_is_cancelling_the_order():
     order = make_order(lines=(shirt(),))
     assert filled(Asked(Kind.CANCEL, order.number), "cancel my linen shirt", order).pieces == ()

@@ -103,7 +103,7 @@ async def test_a_wish_is_shown_agreed_to_and_filed(talk):
     said = await maya.say("Please cancel my order, I ordered by mistake")
     assert "I can ask Kite & Co to cancel order **#W2378156**" in said
     assert wording.NOTHING_YET in said
-    assert (maya.last.outcome, maya.last.suggestions) == ("asked_back", ("Yes, ask the shop to cancel #W2378156", wording.NO))
+    assert (maya.last.outcome, maya.last.suggestions) == ("answered", ("Yes, ask the shop to cancel #W2378156", wording.NO))
     assert await rows() == []
     said = await maya.say(maya.last.suggestions[0])
     assert said.startswith("I have asked Kite & Co to cancel order **#W2378156**")
