@@ -17,6 +17,7 @@ from orders.rules import Start, Topic, Unit
 from orders.rules_models import OrderRule
 from orders.rules_stating import RuleRefused, Stated, Words, confirm, dismiss
 from retrieval.models import Document, DocumentVersion, State
+from retrieval.plaintext import plain
 from retrieval.rendering import render_markdown
 from retrieval.standing_words import in_version
 
@@ -112,7 +113,10 @@ def document_rules(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "answering": answering,
         "rows": rows,
-        "suggestions": [(one, TOPICS[one.stated.topic], _says(one.stated)) for one in open_suggestions(chosen)] if chosen else [],
+        "suggestions": [
+            (one, TOPICS[one.stated.topic], _says(one.stated), plain(one.quote))
+            for one in (open_suggestions(chosen) if chosen else ())
+        ],
         "html": render_markdown(chosen.markdown) if chosen else "",
     }
     return render(request, "console/rules/document.html", context)

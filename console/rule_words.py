@@ -11,6 +11,7 @@ from orders.rules import Rule, Start, Topic
 from orders.rules_models import OrderRule
 from retrieval.audiences import Audience
 from retrieval.models import Document, DocumentVersion, State
+from retrieval.plaintext import plain
 from retrieval.standing_words import governed_by_order_date, where_they_stand
 
 TOPICS = {
@@ -96,6 +97,11 @@ class RuleRow:
     @property
     def says(self) -> str:
         return says(self.row.value())
+
+    @property
+    def words(self) -> str:
+        """The words it rests on, as they are read."""
+        return plain(self.row.quote)
 
     @property
     def can_be_ended(self) -> bool:

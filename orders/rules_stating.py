@@ -1,8 +1,9 @@
 """What staff do with rules: confirm, confirm again in new words, end, dismiss. Each is one transaction that writes down who and when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -95,6 +96,8 @@ def confirm(
                 raise RuleRefused("That rule does not wait to be confirmed again any more.")
             if OrderRule.objects.filter(follows=earlier, state=OrderRule.State.CONFIRMED).exists():
                 raise RuleRefused("A colleague has confirmed that rule again in the meantime.")
+        if follows is None and _stands_already(stated, words):
+            raise RuleRefused("This rule has been confirmed already, in these very words.")
         rule = _made(stated, words, OrderRule.State.CONFIRMED, at, follows)
         _write_down(rule, RuleEvent.What.SUGGESTED if suggested else RuleEvent.What.STATED, by, at)
         again = RuleEvent.What.CONFIRMED if follows is None else RuleEvent.What.CONFIRMED_AGAIN
@@ -140,6 +143,19 @@ def confirmed_rules(topics: Iterable[Topic], *, document: str | None = None) -> 
     return list(found if document is None else found.filter(document=document))
 
 
+def _stands_already(stated: Stated, words: Words) -> bool:
+    """Whether the same was confirmed in the same words, and goes on for as long: a double click is one rule."""
+    same = OrderRule.objects.filter(state=OrderRule.State.CONFIRMED, document=words.document, **_values(stated))
+    return any((rule.heading, rule.quote) == (words.heading, words.quote) for rule in same)
+
+
+def _values(stated: Stated) -> dict[str, Any]:
+    """The columns that say what a rule says."""
+    values = {field.name: getattr(stated, field.name) for field in fields(stated)}
+    listed = {"items": list(stated.items), "methods": list(stated.methods), "states": sorted(map(str, stated.states))}
+    return values | listed | {name: str(values[name]) for name in ("topic", "unit", "start")}
+
+
 def _confirmed(rule: OrderRule) -> OrderRule:
     current = OrderRule.objects.select_for_update().get(pk=rule.pk)
     if current.state != OrderRule.State.CONFIRMED:
@@ -149,18 +165,8 @@ def _confirmed(rule: OrderRule) -> OrderRule:
 
 def _made(stated: Stated, words: Words, state: OrderRule.State, at: datetime, follows: OrderRule | None) -> OrderRule:
     return OrderRule.objects.create(
-        topic=str(stated.topic),
+        **_values(stated),
         state=state,
-        permits=stated.permits,
-        amount=stated.amount,
-        least=stated.least,
-        unit=str(stated.unit),
-        start=str(stated.start),
-        items=list(stated.items),
-        methods=list(stated.methods),
-        states=sorted(map(str, stated.states)),
-        since=stated.since,
-        until=stated.until,
         document=words.document,
         version_id=words.version_id,
         version=words.version,

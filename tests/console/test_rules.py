@@ -98,6 +98,13 @@ def test_what_is_no_rule_is_refused_in_a_sentence_and_what_was_typed_stays(staff
     assert not OrderRule.objects.exists() and not actions()
 
 
+def test_the_same_rule_sent_twice_is_one_rule(staff_client, version):
+    assert post(staff_client, "version-rule", version.pk, **FORM)[0] == 302
+    status, said = post(staff_client, "version-rule", version.pk, **FORM)
+    assert status == 400 and "confirmed already" in said
+    assert OrderRule.objects.count() == 1
+
+
 def test_a_dismissed_suggestion_does_not_come_back(staff_client, version):
     key = key_of_suggestion(EXCEPTION)
     assert post(staff_client, "version-rule-dismiss", version.pk, suggestion=key)[0] == 302
@@ -155,7 +162,7 @@ def test_a_withdrawn_document_leaves_its_rules_to_be_confirmed_again(staff_clien
 
 
 def test_a_rule_is_ended_or_retracted_with_its_reason_and_stays_to_be_seen(staff_client, staff, version):
-    ended, wrong = rule_beside(version, THIRTY), rule_beside(version, THIRTY)
+    ended, wrong = rule_beside(version, THIRTY), rule_beside(version, Stated(Topic.EXCHANGE, amount=30))
     today = timezone.localdate()
     assert post(staff_client, "rule-end", ended.pk, on="whenever")[0] == 400
     assert post(staff_client, "rule-end", ended.pk, on=today, note="new season")[0] == 302
