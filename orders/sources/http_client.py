@@ -86,7 +86,7 @@ class ShopClient:
                 pause = pause_before(attempt, asked_for=asked_for, left=left, chance=self._chance)
                 if not (failure.may_mend and question.repeatable) or pause is None:
                     raise
-                log.info("%s; asking again in %.2f s", failure, pause)
+                log.info("the shop's order API: %s; asking again in %.2f s", failure.why, pause)
                 await asyncio.sleep(pause)
 
     async def ask_unsigned(self, question: Question, *, until: float) -> Any:
@@ -130,7 +130,7 @@ class ShopClient:
         """(body, content type) of an answer with status 200, after redirects within the same host."""
         client = self._client()
         url = httpx2.URL((_root(self._base) if question.from_root else self._base) + question.path, params=question.params or None)
-        sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
+        sent = {"User-Agent": "Whereabouts", "Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         timeout = httpx2.Timeout(left, connect=min(self._limits.connect, left))
         for _ in range(_MOST_REDIRECTS + 1):
             method = "GET" if question.body is None else "POST"

@@ -21,6 +21,7 @@ class ShopFailed(OrdersUnavailable):
         self, why: str, *, may_mend: bool = False, retry_after: float | None = None, status: int = 0, of_one: bool = False
     ) -> None:
         super().__init__(f"The shop's order API cannot be used: {why}.")
+        self.why = why
         self.may_mend, self.retry_after, self.status = may_mend, retry_after, status
         self.of_one = of_one or status in _OF_ONE_QUESTION
 
