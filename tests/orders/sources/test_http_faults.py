@@ -251,6 +251,21 @@ async def test_a_next_that_leads_in_a_circle_ends(own):
     assert len(own.asked) == 2
 
 
+async def test_pages_that_do_not_fit_into_the_time_are_left_and_deny_nothing(own):
+    class Hurrying(Clock):
+        def __call__(self) -> float:
+            self.seconds += 0.1  # whatever is done takes its time
+            return self.seconds
+
+    own.orders, own.most = list(many(30, "ana@example.com")), 1
+    source = own.asking(seconds=3.0, fresh=300.0, client={"clock": Hurrying()})
+    read = await numbers(source, limit=50)
+    assert read == [f"#W{1029 - n}" for n in range(len(read))]
+    assert 1 <= len(read) < 30
+    with pytest.raises(OrdersUnavailable):
+        await find(source, references=("#W1000",))
+
+
 async def test_of_a_very_long_history_the_newest_are_told_and_an_older_number_is_not_denied(own):
     own.orders = list(many(250, "ana@example.com"))
     source = own.asking()
