@@ -26,8 +26,9 @@ from orders.sources.making import records_of
 from orders.sources.sql_connection import ShopDatabase
 from orders.sources.sql_dialects import Limits
 from orders.sources.sql_faults import TooSlow
+from orders.sources.sql_questions import Questions
 from orders.sources.sql_reading import Row, Views, look_at_views
-from orders.sources.sql_views import ITEMS, PARTS, SHIPMENTS, Layout, Unusable, View
+from orders.sources.sql_views import ITEMS, PARTS, SHIPMENTS, Unusable, View
 from orders.viewer import Viewer
 from orders.wanted import OrdersFound, Wanted
 
@@ -45,7 +46,7 @@ class SqlSource:
         self._database = database
         self._zone, self._shown, self._currency = zone, shown, currency
         self._breaker = breaker or Breaker()
-        self._layout: Layout | None = None
+        self._questions: Questions | None = None  # until the views were looked at
         self._laid_out_at = self._shapes_until = float("-inf")
         self._shapes = NO_SHAPES
 
@@ -74,30 +75,31 @@ class SqlSource:
 
     async def check(self) -> SourceHealth:
         if time.monotonic() >= self._laid_out_at + LAYOUT_AGE:
-            self._layout = None
+            self._questions = None
         try:
             await self._ask(Views.answer)
         except OrdersUnavailable as error:
             health = self._breaker.health()
             return replace(health, answers=False, reason=health.reason or str(error))
-        return self._breaker.health(*(self._layout.notes if self._layout else ()))
+        return self._breaker.health(*(self._questions.layout.notes if self._questions else ()))
 
     async def _ask(self, question: Callable[[Views], T]) -> T:
         try:
             return await self._breaker.call(lambda: self._database.run(lambda connection: question(self._views(connection))))
         except OrdersUnavailable:
-            self._layout = None  # perhaps the views were changed
+            self._questions = None  # perhaps the views were changed
             raise
 
     def _views(self, connection: Connection) -> Views:
-        layout = self._layout
-        if layout is None:
+        questions = self._questions
+        if questions is None:
             try:
                 layout = look_at_views(connection, self._database.dialect)
             except Unusable as error:
                 raise OrdersUnavailable(str(error)) from error
-            self._layout, self._laid_out_at = layout, time.monotonic()
-        return Views(connection, self._database.dialect, layout)
+            questions = self._questions = Questions(layout, self._database.dialect)
+            self._laid_out_at = time.monotonic()
+        return Views(connection, questions)
 
     def _find(self, views: Views, wanted: Wanted, email: str) -> OrdersFound:
         if wanted.names_numbers or wanted.possible:

@@ -11,11 +11,14 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import URL, ColumnElement, Connection, and_, collate, func, literal_column, make_url
+from sqlalchemy import URL, ColumnElement, Connection, String, and_, bindparam, collate, func, literal_column, make_url
 from sqlalchemy.exc import ArgumentError
+
+_EMAIL = bindparam("email", type_=String)
+_EMAIL_BYTES = bindparam("email_bytes", type_=String)
 
 
 class UnknownAddress(ValueError):
@@ -53,11 +56,15 @@ class Dialect(Protocol):
         """Make whoever waits on the connection, in another thread, fail now. The connection is of no use afterwards."""
         ...
 
-    def same_address(self, column: ColumnElement[str], email: str, *, ignores_case: bool) -> ColumnElement[bool]:
-        """Whether the column is that address (lower case), whatever its case; letter for letter, accents and all.
+    def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
+        """Whether the column is the address that is told, whatever its case; letter for letter, accents and all.
 
         ignores_case: whether the column's own collation does, so that a plain index serves.
         """
+        ...
+
+    def address(self, email: str) -> dict[str, object]:
+        """What is told to `same_address`. email: in lower case."""
         ...
 
 
@@ -84,10 +91,13 @@ class PostgreSQL:
         with contextlib.suppress(OSError, ValueError), socket.socket(fileno=os.dup(driver_connection.fileno())) as wire:
             wire.shutdown(socket.SHUT_RDWR)
 
-    def same_address(self, column: ColumnElement[str], email: str, *, ignores_case: bool) -> ColumnElement[bool]:
+    def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
         folded = func.lower(column)
         # the first finds it by the index; a collation under which accents do not count cannot pass the second
-        return and_(folded == email, collate(folded, "C") == email)
+        return and_(folded == _EMAIL, collate(folded, "C") == _EMAIL)
+
+    def address(self, email: str) -> dict[str, object]:
+        return {"email": email}
 
 
 class MySQL:
@@ -118,11 +128,14 @@ class MySQL:
     def cut(self, driver_connection: Any) -> None:
         """Nothing: its driver gives up by itself after `read_timeout`."""
 
-    def same_address(self, column: ColumnElement[str], email: str, *, ignores_case: bool) -> ColumnElement[bool]:
+    def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
         # Most collations here take "jose@" and "josé@" for one. They may find, but bytes decide.
         as_bytes = func.hex(func.convert(func.lower(column).op("USING")(literal_column("utf8mb4"))))
-        found = column == email if ignores_case else func.lower(column) == email
-        return and_(found, as_bytes == email.encode().hex().upper())
+        found = column == _EMAIL if ignores_case else func.lower(column) == _EMAIL
+        return and_(found, as_bytes == _EMAIL_BYTES)
+
+    def address(self, email: str) -> dict[str, object]:
+        return {"email": email, "email_bytes": email.encode().hex().upper()}
 
     @staticmethod
     def _tell_zone(cursor: Any, zone: ZoneInfo) -> None:
@@ -149,8 +162,11 @@ class SQLite:
         with contextlib.suppress(sqlite3.ProgrammingError):  # closed meanwhile
             driver_connection.interrupt()
 
-    def same_address(self, column: ColumnElement[str], email: str, *, ignores_case: bool) -> ColumnElement[bool]:
-        return func.lower(column) == email  # compared byte by byte: what a function gives has no collation
+    def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
+        return func.lower(column) == _EMAIL  # compared byte by byte: what a function gives has no collation
+
+    def address(self, email: str) -> dict[str, object]:
+        return {"email": email}
 
 
 _DIALECTS: Mapping[str, tuple[str, Dialect]] = {
@@ -176,4 +192,6 @@ def dialect_of(address: str) -> tuple[URL, Dialect]:
         if not url.database or url.database == ":memory:":
             raise UnknownAddress("A SQLite address needs a file, such as sqlite:////srv/shop/orders.sqlite3.")
         url = url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "ro", "uri": "true"})
+    elif url.host and "%" in url.host:  # the folder of a socket, as in postgresql://user@%2Frun%2Fpostgresql/shop
+        url = url.set(host=unquote(url.host))
     return url.set(drivername=driver), dialect
