@@ -1,14 +1,20 @@
 """An answer worded by a model: grounded sentence by sentence, and never worse than the composed one."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from chatbot.models import Turn
-from chatbot.turn import TextShown, TurnFinished
+from chatbot.rules_in_force import ruling
+from chatbot.turn import RuleFound, TextShown, TurnFinished
 from llm.client import Limits, ModelClient
 from llm.models import ModelCall, Price
 from llm.routing import Tier
 from orders.records import Status
-from tests.factories import TODAY, make_order, make_passage, moment, parcel
+from orders.rules import Rule, Topic
+from tests.factories import TODAY, make_order, make_passage, moment, parcel, shirt
 from tests.fake_openai import FakeOpenAI, answers_with, echoes, hangs, html_page, says, status, stops_after
 from tests.fakes import FakeOrders, FakePolicies, fake_services
 
@@ -23,12 +29,12 @@ async def ask_model(run_turn):
     """Ask with a model that behaves as told; return the events, the stored turn and the server."""
     opened = []
 
-    async def ask(behaviour, text=QUESTION, orders=None, **values):
+    async def ask(behaviour, text=QUESTION, orders=None, kit=None, **values):
         server = await FakeOpenAI(behaviour).__aenter__()
         limits = Limits(first_token=2.0, total=6.0, stall=0.5, pause=0.02)
         model = ModelClient("tiny", Tier.SMALL, server.base_url, "sk-secret", limits)
         opened.append((server, model))
-        services = fake_services(orders or FakeOrders(), FakePolicies(WINDOW), models={Tier.SMALL: model})
+        services = fake_services(orders or FakeOrders(), FakePolicies(WINDOW), models={Tier.SMALL: model}, **(kit or {}))
         events, turn = await run_turn(text, services, **values)
         return events, turn, server
 
@@ -81,6 +87,41 @@ async def test_a_wrong_date_about_an_order_is_replaced_by_the_record(ask_model):
     events, _, _ = await ask_model(says("Your order arrives on Friday 27 November."), "Where is order #K100?", orders)
     assert "27 November" not in events[-1].answer.text
     assert "24 November" in events[-1].answer.text
+
+
+def ruled(*found: RuleFound) -> dict[str, Any]:
+    """Services in whose shop these rules were confirmed."""
+
+    async def rulings_for(meaning, choice, *, today, reader):
+        return tuple(ruling(Topic.RETURN, order, found, on=today) for order in choice.orders)
+
+    return {"rulings_for": rulings_for}
+
+
+THIRTY = RuleFound(Rule(1, Topic.RETURN, amount=45), WINDOW, 0, WINDOW.text.index(".") + 1)
+
+
+async def test_a_model_is_told_what_the_rules_say_and_cannot_say_otherwise(ask_model):
+    came = timezone.localtime() - timedelta(days=10)
+    orders = FakeOrders(make_order(status=Status.DELIVERED, delivered_at=came, lines=(shirt(),)))
+    last = came.date() + timedelta(days=45)
+    events, turn, _ = await ask_model(
+        says("No, it is too late to return your order."), "Can I still return #K100?", orders, ruled(THIRTY)
+    )
+    until = f"Yes, order #K100 can still be returned until {last:%A} {last.day} {last:%B}"
+    assert until in turn.prompt[-1]["content"].replace("**", "").replace("\\", "")
+    assert "too late" not in events[-1].answer.text
+    assert until in events[-1].answer.text.replace("**", "")
+    (kept,) = turn.evidence["rulings"]
+    assert (kept["allowed"], kept["last_day"], kept["rules"]) == ("yes", last.isoformat(), [1])
+
+
+async def test_a_model_is_told_where_the_rules_leave_a_doubt(ask_model):
+    orders = FakeOrders(make_order(status=Status.IN_TRANSIT, lines=(shirt(),)))
+    events, turn, _ = await ask_model(says("Yes, you can return it."), "Can I still return #K100?", orders, ruled(THIRTY))
+    assert "say neither yes nor no" in turn.prompt[-1]["content"]
+    assert "Yes" not in events[-1].answer.text
+    assert "has not been delivered yet" in events[-1].answer.text
 
 
 @pytest.mark.parametrize(
