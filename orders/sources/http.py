@@ -41,6 +41,7 @@ TOLD_FROM = 5.0  # seconds from which orders are so old that their age is said
 SHAPES_KEPT = 900.0  # seconds; a shop's formats hardly ever change, and learning them costs it an answer
 SHAPES_REST = 30.0  # seconds until they are asked for again after a failure
 SHAPES_WAIT = 1.0  # seconds that a question waits for them
+NOBODY = "health-check@whereabouts.invalid"
 _ENOUGH_LEFT = 0.5  # seconds a further page must have for itself
 
 
@@ -132,13 +133,18 @@ class HttpSource:
 
     async def check(self) -> SourceHealth:
         try:
-            await self._guarded(partial(self._numbers, 1))
+            await self._guarded(self._ask_for_nobody)
         except ShopFailed as failure:
             if failure.of_one:
                 return SourceHealth(False, self.now(), str(failure), self._notes())
         except OrdersUnavailable:
             pass  # the breaker knows since when
         return self.breaker.health(*self._notes())
+
+    async def _ask_for_nobody(self) -> None:
+        """What a customer's question needs, for an address that nobody has: it also shows an API that overlooks the filter."""
+        page = await self._ask_page(NOBODY, "", self.client.clock() + self.seconds)
+        self._note_strangers(len(page.orders) - len(placed_with(NOBODY, page.orders)))
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
@@ -184,7 +190,8 @@ class HttpSource:
             if number and self.client.clock() + _ENOUGH_LEFT > until:
                 break
             page = await self._ask_page(email, cursor, until)
-            self._left_out = page.left_out
+            if page.orders:
+                self._left_out = page.left_out
             own = placed_with(email, page.orders)
             orders += own
             strangers += len(page.orders) - len(own)

@@ -78,7 +78,23 @@ async def test_it_is_named_to_staff(own, caplog):
     health = await source.check()
     assert health.answers
     assert "other e-mail addresses" in health.notes[0]
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+
+
+async def test_an_api_that_overlooks_the_filter_is_seen_before_anybody_asks(own):
+    own.ignores_filter = True
+    (note,) = (await own.asking().check()).notes
+    assert "2 orders of other e-mail addresses" in note
+
+
+async def test_an_api_is_well_only_if_it_gives_orders(own):
+    source = own.asking()
+    assert (await source.shapes()).match("W7")
+    own.usual = status(500)
+    assert not (await source.check()).answers
+    own.usual = late(0.0)
+    assert (await source.check()).answers
+    assert own.asked[-1].path == "/api/orders"
 
 
 async def test_where_strangers_orders_crowd_out_all_pages_it_is_not_said_that_there_are_none(own):
