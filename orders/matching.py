@@ -18,6 +18,14 @@ shipped sent send got get about there here some any s t
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 ALIKE = 0.84  # of 1: how alike a word must be to an item's to be a slip of it
+# everyday words for one thing; a shop uses one of them and its customers another
+_SAME_THINGS = """
+bike bicycle cycle; tv television telly; phone smartphone mobile cellphone; sneaker trainer shoe; jumper sweater pullover; trouser pant
+slack; sofa couch settee; fridge refrigerator; earphone earbud headphone headset; laptop notebook computer; tee tshirt; mug cup; rug carpet;
+curtain drape; torch flashlight; bag backpack rucksack handbag purse; jacket coat anorak parka; hat cap beanie; glove mitten;
+glasses spectacle sunglass; watch smartwatch; pram stroller buggy pushchair; diaper nappy; tap faucet; hoover vacuum; cooker stove; pan skillet; lock padlock; tyre tire; sock stocking; swimsuit swimwear bikini; bathrobe robe; quilt duvet comforter;
+pillow cushion; wardrobe closet; cutlery silverware; charger adapter; cable cord; case cover sleeve; necklace chain; boot bootie
+"""
 _IRREGULAR = {"shoes": "shoe", "knives": "knife", "scarves": "scarf", "shelves": "shelf", "mice": "mouse"}
 
 
@@ -50,10 +58,15 @@ def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[i
 
 
 def _set_right(needed: list[str], records: Sequence[OrderRecord]) -> list[str]:
-    """The words, with those that no order has changed to an item's word that differs by a slip within ("purifer", "jaket")."""
+    """The words, with those that no order has changed to an item's word for the same thing ("bike" for a bicycle), or to one that
+    differs by a slip within ("purifer", "jaket").
+    """
     known = {stem for record in records for line in record.lines for stem in stems(line.name)}
     right = []
     for word in needed:
+        if word not in known and (same := _SAME.get(word, frozenset()) & known):
+            right.append(min(same))
+            continue
         near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= 5 and word not in known else []
         right.append(near[0] if near and near[0][0] == word[0] and near[0][-1] == word[-1] else word)
     return list(dict.fromkeys(right))
@@ -91,7 +104,7 @@ def costs(record: OrderRecord, amount: Decimal) -> bool:
 def _score(record: OrderRecord, needed: list[str]) -> tuple[int, int]:
     """(words found in the order, words found in its best line together with the address)."""
     to = record.ship_to
-    place = _bag(f"{to.name} {to.city} {to.state} {to.zip} {to.country}")
+    place = _bag(f"{to.name} {to.line1} {to.city} {to.state} {to.zip} {to.country}")
     lines = [
         place
         | _bag(f"{line.name} {' '.join(f'{name} {value}' for name, value in line.options)}")
@@ -124,3 +137,7 @@ def _stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+_GROUPS = [frozenset(map(_stem, group.split())) for group in _SAME_THINGS.split(";")]
+_SAME: dict[str, frozenset[str]] = {word: group - {word} for group in _GROUPS for word in group}

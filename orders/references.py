@@ -35,6 +35,8 @@ _GLUED = re.compile(r"(?i)(?:orders?|ord|no|nr)[-_/.]?(?=[^\W_]*\d)")
 _TRACKING = re.compile(
     r"1Z[0-9A-Z]{16}|TBA\d{10,14}|[A-Z]{2}\d{9}[A-Z]{2}|J[A-Z]{2,3}\d{10,20}|9[1-5]\d{18,24}|\d{20,26}|00\d{18}|1LS\d{12}|C\d{14}"
 )
+_MIXED_FROM = 4  # forms
+_LONGEST_PREFIX = 5  # letters
 _ANY_FORM_ABOVE = 24  # more different forms than this: the shop's numbers are random letters and digits
 
 
@@ -136,7 +138,7 @@ def learn(numbers: Iterable[str]) -> Shapes:
         runs = runs_of(key)
         letters[runs].add(_letters(key))
         count[runs] += 1
-    if len(letters) > _ANY_FORM_ABOVE:
+    if len(letters) > _ANY_FORM_ABOVE or _is_mixed(count):
         return Shapes(lengths=frozenset(sum(int(n) for n in re.findall(r"\d+", runs)) for runs in letters))
     return Shapes(tuple(Form(runs, _constant(seen, count[runs])) for runs, seen in sorted(letters.items())))
 
@@ -282,7 +284,14 @@ def _letters(key: str) -> str:
     return "".join(c for c in key if not c.isdigit())
 
 
+def _is_mixed(count: dict[str, int]) -> bool:
+    """Whether few numbers, all of one length, mix letters and digits anew each time: "QZRM4KPA", "H7TWX2LD"."""
+    sizes = {sum(int(n) for n in re.findall(r"\d+", runs)) for runs in count}
+    both = all("L" in runs and "D" in runs for runs in count)
+    return len(count) >= _MIXED_FROM and len(sizes) == 1 and both and sum(count.values()) <= 2 * len(count)
+
+
 def _constant(seen: set[str], count: int) -> frozenset[str]:
-    """The letters if they hardly vary within a form, else nothing."""
-    few = len(seen) <= 3 or (len(seen) <= 12 and count >= 4 * len(seen))
+    """The letters if they hardly vary within a form, else nothing. So many letters in one number or two are hardly a prefix."""
+    few = (len(seen) <= 3 and max(map(len, seen)) <= _LONGEST_PREFIX) or (len(seen) <= 12 and count >= 4 * len(seen))
     return frozenset(seen) if few and seen != {""} else frozenset()

@@ -29,6 +29,8 @@ _DAMAGED = re.compile(
     r"\b(?:damaged|broken|torn|crack\w*|smashed|dented|ripped|defect\w*|faulty|hole|tear|work|works|working|apart)\b", re.IGNORECASE
 )
 _SAID_TO_BE_THERE = re.compile(r"\b(?:says?|shows?|marked|claims?|states?|listed|shown)\b.{0,30}\bdelivered\b", re.IGNORECASE)
+_COMING = re.compile(r"\b(?:coming|will|when (?:do|does|is|are)|arriving|still)\b(?!.{0,60}\b(?:return|exchange)\b)", re.IGNORECASE)
+_PARCELS = re.compile(r"\b(?:parcels|packages|shipments)\b", re.IGNORECASE)
 _LISTED = {
     **dict.fromkeys(("on hold", "held"), "on hold"),
     **dict.fromkeys(("late", "delayed"), "delayed"),
@@ -89,7 +91,7 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice(records, more=max(found.total - len(records), 0))
     every, said = bool(meaning.signals.get("every")), str(meaning.signals.get("about_order", ""))
     if found.narrowed:
-        fitting = _fitting(records, intents, said) or records
+        fitting = _fitting(records, intents, said) or _still_coming(records, intents, said) or records
         return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
     if Intent.REFUND in intents:
         return _with_refund(records, every=every)
@@ -99,12 +101,20 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return _one_or_ask(_fitting(records, intents, said) or records[:1], ask=not every)
     if intents & {Intent.STATUS, Intent.TRACKING}:
         still_coming = tuple(r for r in records if may_be_open(r)) or records[:1]
+        if _PARCELS.search(said):  # what has not been sent is no parcel yet
+            still_coming = tuple(r for r in still_coming if r.shipments) or still_coming
         return Choice(still_coming[:MOST_SHOWN], more=max(len(still_coming) - MOST_SHOWN, 0))
     if every:
         return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
     if len(records) > 1 and not any(r.placed_at for r in records):
         return _one_or_ask(tuple(r for r in records if may_be_open(r)) or records, ask=True)  # which is the newest is not known
     return Choice(records[:1])
+
+
+def _still_coming(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said: str) -> tuple[OrderRecord, ...]:
+    """Of several that fit, those that "is it coming?" can be about."""
+    asks = Intent.STATUS in intents and _COMING.search(said)
+    return tuple(r for r in records if may_be_open(r)) if asks else ()
 
 
 def may_be_open(order: OrderRecord) -> bool:

@@ -94,7 +94,8 @@ def status(order: OrderRecord, *, today: date, already: bool = False) -> list[st
     else:
         said.extend(_whereabouts(order, today=today))
     said.extend(_without_parcel(order))
-    if not order.is_split or order.status in (Status.DELAYED, Status.LOST):
+    dated = any(s.estimated_on for s in order.shipments if s.delivered_at is None)
+    if not (order.is_split and (dated or not order.expected_on)) or order.status in (Status.DELAYED, Status.LOST):
         said.extend(_expectation(order, today=today))
     said.extend(_money_back(order, today=today))
     return said

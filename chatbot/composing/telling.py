@@ -107,7 +107,7 @@ def _each(meaning: Understanding, choice: Choice, today: date, *, named: bool) -
     said: list[Sentence] = []
     for order in choice.orders:
         parts = _of_one(meaning, order, today)
-        sure = len(choice.orders) == 1 and named
+        sure = len(choice.orders) == 1 and named and Intent.DESTINATION not in meaning.intents
         answer = verdict(str(meaning.signals.get("about_order", "")), order) if sure else ""
         if answer and parts:
             parts[0] = f"{answer}: {parts[0][:1].lower()}{parts[0][1:]}"

@@ -94,13 +94,17 @@ _BRANDS = {
 }
 
 
+# what happened with the money, which some shops write before the method: "refund_pending paypal"
+_HAPPENED = re.compile(r"^(?:(?:refund(?:ed)?|payment|paid|charged?|captured?|pending)[ _-]+)+(?=\w)", re.IGNORECASE)
+
+
 def method(name: str) -> str:
     """A payment method in words: "credit_card_4821" → "credit card ending 4821", "paypal_5364165" → "PayPal".
 
     Four digits are the last ones of a card. More are the shop's own number for it, which is kept as it is unless it is as long as a
     whole card's; a gift card's is money to whoever knows it, and is left out.
     """
-    words = re.sub(r"[_\-]+", " ", plain(name)).strip()
+    words = re.sub(r"[_\-]+", " ", _HAPPENED.sub("", plain(name))).strip()
     words = " ".join(_BRANDS.get(word.lower(), word) for word in words.split())
     match = re.fullmatch(r"(.*?\bcard|Visa|Mastercard|American Express)\b ?(?:ending ?)?(\d{4,})", words, re.IGNORECASE)
     if not match:

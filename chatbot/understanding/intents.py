@@ -38,6 +38,8 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"how many orders|(?:do|did|have) i have (?:any |an )?(?:\w+ ){0,2}orders?",
         r"(?:my|our) (?:open |past |previous |old |recent |current )?orders",
         r"order history|orders (?:do|did|have) i",
+        r"(?:which|what)(?: of)?(?: my)? (?:orders?|purchases?)(?: of mine)? (?:was|were|is|are|got|has|have)",
+        r"what (?:do|have) i (?:still )?(?:have )?(?:got )?(?:open|outstanding|pending)|what(?:['’]?s| is| are) (?:still )?(?:open|outstanding)",
     ),
     Intent.TRACKING: _words(
         r"track(?:ing)?(?: \w+){0,2}",
@@ -56,6 +58,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"how (?:long|much longer)(?: \w+){0,3} (?:until|till|before|for) (?:my|it|the)",
         r"how long (?:will|is|does) (?:my|it)(?: \w+){0,3} (?:take|be)",
         r"(?:still )?waiting (?:for|on) (?:my|the|it|an?|delivery)|been waiting",
+        r"where(?:['’]?s| is| are| was) (?:what|everything|something|the (?:thing|one|stuff)s?) (?:that )?(?:i|we)",
         r"(?:any|what(?:['’]?s| is) the|give me an?) (?:news|updates?|progress|eta)",
         r"(?:check|look up|find|look into|about|update on|news on|happen(?:ed|ing)? (?:to|with)|what about|going on with) (?:on )?(?:my|the|this|that|order)(?: \w+){0,3}",
         r"(?:is|are|was|were|still|running|seems|be|been) (?:so |very |really |already |a bit )?(?:late|delayed|overdue|stuck)",
@@ -93,18 +96,22 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"how (?:did|was|were|have|had)(?: \w+){0,4} (?:pay|paid|charged|billed)",
         r"(?:what|which) (?:payment|card|credit card|account)(?: \w+){0,5}",
         r"payment (?:method|type|history|details)s?(?: \w+){0,3}",
+        r"(?:did|have) you (?:get|got|gotten|receive|received|see) (?:my|the|our) (?:payment|money|transfer)|payment (?:gone|go|went|come|came) through",
+        r"(?:is|was|has) (?:it|that|(?:my|the|this) order)(?: already)?(?: been)? paid",
         r"(?:pay|paid) (?:with|by|using|for)|(?:was|were|been|am|got) (?:i )?(?:double |over)?charged|charge on my|billed",
     ),
     Intent.DESTINATION: _words(
         r"where(?:['’]?s| is| was| will| does| are| did)(?: \w+){0,5} (?:going|go|(?:sent|ship\w*|deliver\w*|headed|head) to|being (?:sent|shipped|delivered))",
         r"(?:which|what)(?: \w+){0,3} address(?: \w+){0,6}",
+        r"(?:does|do|is|are|will|did|was|were) (?:my|the|this|that|it|they|our)(?: \w+){0,4}? "
+        r"(?:go|going|come|being (?:sent|shipped|delivered)|sent|ship|shipped|be (?:sent|shipped|delivered)|deliver|delivered) (?:there|to (?!me\b|the (?:right|same)\b))",
         r"(?:delivery|shipping|ship[- ]to|destination) address (?:of|for|on)|(?:sent|going|ship\w*|deliver\w*) to (?:which|what|the right|my)",
         r"(?:what|which|whose) (?:city|country|name|person|recipient)(?: \w+){0,4} (?:sent|going|ship\w*|deliver\w*|on)",
     ),
     Intent.REFUND: _words(
         r"re-?fund\w*",
         r"where(?:['’]?s| is) my money",
-        r"money back|credited|credit note",
+        r"money back|credited|credit note|(?:paid|pay|given|gave|transferred)(?: \w+){0,2} back|money(?: \w+){0,4} back",
         r"(?:how much|what|did|when)(?: \w+){0,4} (?:get|got|gotten|receive|received)(?: \w+){0,2} back",
         r"reimburs\w*",
         r"(?:get|give|got)(?: \w+){0,3} back (?:my|the) money",
@@ -188,6 +195,10 @@ _BARE = re.compile(
 )
 
 
+_WHERE_IS = re.compile(r"\bwhere(?:['’]?s| is| are)\b", re.IGNORECASE)
+_ASKS_PAYMENT = re.compile(r"\b(?:how|which|what|did|have|was|were|double)\b", re.IGNORECASE)
+
+
 def of_clause(clause: str) -> frozenset[Intent]:
     """Return what one clause asks for; nothing when no pattern fits. Narrower wishes replace the wider one they contain."""
     found = {intent for intent, pattern in PATTERNS.items() if pattern.search(clause)}
@@ -208,6 +219,8 @@ def of_clause(clause: str) -> frozenset[Intent]:
         found.discard(Intent.PARCEL_PROBLEM)  # "show my delivered orders"
     if Intent.CHANGE_ADDRESS in found:
         found.discard(Intent.DESTINATION)
+    if Intent.PAYMENT in found and _WHERE_IS.search(clause) and not _ASKS_PAYMENT.search(clause):
+        found = (found - {Intent.PAYMENT}) | {Intent.STATUS}  # "I paid with my card, where is it?"
     if (
         Intent.PAYMENT in found
         and Intent.COST in found

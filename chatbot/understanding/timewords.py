@@ -31,6 +31,13 @@ _TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|tonight)\b")
 _LATELY = re.compile(r"\b(?:the other day|lately)\b")
 _IN_YEAR = re.compile(r"\b(?:in|from|of|during|back in) (20\d\d)\b", re.IGNORECASE)
 
+# words of the periods below, which describe no item where a period is meant
+_TIME_WORDS = """
+    christmas xmas x-mas holidays holiday season hanukkah black cyber easter valentine valentines valentine's mother's father's mothers fathers
+    halloween summer winter spring autumn fall weekend morning afternoon evening night lately couple few several ago back
+"""
+TIME_WORDS = frozenset(_TIME_WORDS.split()) | frozenset(_WEEKDAYS)
+
 # how far around "two weeks ago" is still meant, in days
 _SLACK = {"day": 0, "week": 4, "month": 15}
 _LENGTH = {"day": 1, "week": 7, "month": 30}

@@ -30,7 +30,7 @@ from chatbot.understanding.clauses import (
 from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, offered, others, picked, place_of, spoken_of
-from chatbot.understanding.timewords import period_of
+from chatbot.understanding.timewords import TIME_WORDS, period_of
 from chatbot.words import terms
 from orders.lookup import Wanted
 from orders.references import Shapes, find_references
@@ -225,7 +225,7 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: 
     possible = tuple(dict.fromkeys(r for c in personal for r in c.possible))
     later = _AFTER_ORDERING.search(said) and not _ORDERED.search(said)
     start, end = (None, None) if later else period_of(said, today=today)
-    words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit()))
+    words = tuple(dict.fromkeys(w for c in personal for w in c.words if not w.isdigit() and not (start and w in TIME_WORDS)))
     amounts = {c.amount for c in personal if c.amount is not None}
     amount = amounts.pop() if len(amounts) == 1 else None
     endings = tuple(dict.fromkeys(e for c in personal for e in c.endings))

@@ -9,7 +9,7 @@ from chatbot.asking import read_lines
 from chatbot.turn import Utterance
 
 HERE = Path(__file__).parent
-SHOPS = ("household", "fashion", "parts", "demo")
+SHOPS = ("household", "fashion", "parts", "demo", "gadgets", "cycles", "tea")
 
 
 @dataclass(frozen=True, slots=True)
