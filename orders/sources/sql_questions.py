@@ -6,7 +6,20 @@ ids that came from it. Each is bounded in rows.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, TableClause, bindparam, case, column, func, literal, select, table
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    TableClause,
+    bindparam,
+    case,
+    column,
+    func,
+    literal,
+    select,
+    table,
+)
 
 from orders.sources.sql_dialects import Dialect
 from orders.sources.sql_views import ITEMS, ORDERS, SHIPMENTS, VIEWS, Layout, View
@@ -16,7 +29,7 @@ MOST_PARTS = 20_000  # rows of one kind for the orders of one question
 SAMPLE = 300  # order numbers at each end from which formats are learned
 
 Question = Select[Any]
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 class Questions:
