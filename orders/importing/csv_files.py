@@ -7,13 +7,13 @@ from typing import TypeVar
 from orders.importing import rows as parse
 from orders.importing.customers import write_customers
 from orders.importing.files import Row, Table
+from orders.importing.keys import key_of
 from orders.importing.parcels import write_events
 from orders.importing.parts import OrderParts
+from orders.importing.reader import Reader
 from orders.importing.report import Report
-from orders.importing.rows import Reader
 from orders.importing.spool import Spool
 from orders.importing.writing import write_orders
-from orders.references import key_of
 
 BATCH = 2000  # orders in one transaction
 PROGRESS_ROWS = 1000  # between two reports of progress
@@ -101,7 +101,7 @@ class CsvImport:
     def _tell_older(self, parts: OrderParts) -> None:
         if parts.row:
             reader = self.readers["orders"]
-            reader.row = Row(parts.row.line, [], {})
+            reader.row = Row(parts.row.line, {})
             reader.warn("updated_at", "What is stored of this order is newer: left as it is.")
 
     def _items(self, rows: list[Row]) -> list[parse.ItemRow]:
@@ -152,5 +152,5 @@ def each_once(reader: Reader, column: str, rows: list[Part], name_of: Callable[[
 
 
 def refuse_second(reader: Reader, column: str, name: str, first: int, line: int) -> None:
-    reader.row = Row(line, [], {})
+    reader.row = Row(line, {})
     reader.refuse(column, f"“{name[:64]}” stands in line {first} and again in line {line}; line {first} was taken.")

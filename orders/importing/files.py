@@ -5,7 +5,7 @@ A file is looked at as a whole before anything is written (`open_table`): what c
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,29 +17,26 @@ _BLOCK = 1 << 20  # bytes read at a time
 
 @dataclass(slots=True)
 class Row:
-    """One row: the line it begins at, its cells, stripped, and the place of each column among them. problem: why it cannot be read.
+    """One row: its cells by column, stripped, and the line it begins at. problem: why it cannot be read, or "".
 
-    A row may have fewer cells than columns; those are empty. is_plain: every cell is one line without doubled or odd spaces.
+    is_plain: every cell is one line without doubled or odd spaces.
     """
 
     line: int
-    cells: list[str]
-    columns: Mapping[str, int]
+    cells: dict[str, str]
     problem: str = ""
     is_plain: bool = False
 
     def get(self, column: str) -> str:
-        place = self.columns.get(column, -1)
-        return self.cells[place] if 0 <= place < len(self.cells) else ""
-
-    def has(self, column: str) -> bool:
-        """Whether the file has that column, and the row a cell for it."""
-        return self.columns.get(column, len(self.cells)) < len(self.cells)
+        return self.cells.get(column, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file that can be imported. lines: physical lines; is_cut: the last one has no end, so its row may be half of one."""
+    """A file that can be imported. lines: physical lines; is_cut: the last one has no end, so its row may be half of one.
+
+    columns: each name once; a column without one has a name that nobody asks for.
+    """
 
     path: Path
     columns: tuple[str, ...]
@@ -54,7 +51,6 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """The rows in order; rows without any text are left out. A row that cannot be read is given with its problem."""
         _allow_long_cells()
-        places = {column: place for place, column in enumerate(self.columns) if column}
         width = len(self.columns)
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
@@ -66,14 +62,14 @@ class Table:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Row(line, [], places, _said(str(error)))
+                    yield Row(line, {}, _said(str(error)))
                     if "limit" in str(error) or "unexpected end" in str(error):
                         return  # a quote was not closed; what follows has no rows any more
                     continue
                 text = "".join(cells)
                 if not text:
                     continue
-                row = Row(line, cells, places, "", text.isprintable() and "  " not in text)
+                row = Row(line, dict(zip(self.columns, cells, strict=False)), "", text.isprintable() and "  " not in text)
                 if len(cells) != width or "\0" in text or (self.is_cut and reader.line_num >= self.lines):
                     row.problem = self._problem(text, len(cells), is_last=reader.line_num >= self.lines)
                 yield row
@@ -109,7 +105,8 @@ def open_table(path: Path, *, required: tuple[str, ...]) -> Table:
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
         raise ImportRefused(f"{path.name} has the column {twice[0]} more than once.")
-    return Table(path, columns, lines, delimiter, is_cut)
+    named = tuple(column or f" {place}" for place, column in enumerate(columns))
+    return Table(path, named, lines, delimiter, is_cut)
 
 
 def checked_lines(path: Path) -> tuple[int, bool]:

@@ -68,7 +68,7 @@ def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progre
         if parts is None:
             continue
         if met := spool.seen_before(file.path.name, [(parts.number, count)]):
-            reader.at, reader.row = "", Row(found.line, [], {})
+            reader.at, reader.row = "", Row(found.line, {})
             reader.refuse("order_number", f"“{parts.number}” is order {met[count] + 1} of this file and again order {count + 1}.")
             continue
         batch[parts.number] = parts
@@ -150,7 +150,7 @@ def _said(error: object, size: int) -> str:
 
 def _read(reader: PlainReader, found: Found) -> OrderParts | None:
     if found.problem:
-        reader.at, reader.row = "", Row(found.line, [], {})
+        reader.at, reader.row = "", Row(found.line, {})
         reader.refuse("", found.problem)
         return None
     return order_parts(reader, found.line, found.value)
@@ -161,5 +161,5 @@ def _write(reader: PlainReader, batch: dict[str, OrderParts]) -> None:
         return
     for number in write_orders(list(batch.values()), reader.report).older:
         row = batch[number].row
-        reader.at, reader.row = "", Row(row.line if row else 0, [], {})
+        reader.at, reader.row = "", Row(row.line if row else 0, {})
         reader.warn("updated_at", "What is stored of this order is newer: left as it is.")

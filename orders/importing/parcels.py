@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from database import bulk
+from orders.importing.keys import key_of
 from orders.importing.parts import OrderParts
 from orders.importing.report import Report
 from orders.importing.rows import EventRow
 from orders.importing.stored import Headers
 from orders.models import OrderLine, Shipment, ShipmentEvent
-from orders.references import key_of
 
 _FIELDS = ("own_row", "carrier", "status", "tracking_url", "shipped_at", "estimated_delivery", "delivered_at")
 _DEFAULTS = dict(zip(_FIELDS, (False, "", "", "", None, None, None), strict=True))

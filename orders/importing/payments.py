@@ -100,6 +100,8 @@ def payments(text: str, zone: tzinfo) -> tuple[list[Payment], list[str]]:
     """(entries in order, reasons in words for those not understood)."""
     found: list[Payment] = []
     doubts: list[str] = []
+    if plain := _plain(text, zone):
+        return [plain], doubts
     try:
         for entry in _entries(text):
             try:
@@ -158,8 +160,8 @@ def _from_fields(entry: dict[str, Any], zone: tzinfo) -> Payment:
 
 def _from_words(entry: str, zone: tzinfo) -> Payment:
     """An entry as a line of words, in any order and with any signs between them."""
-    if (plain := _PLAIN.fullmatch(entry)) and (kind := _plain_kind(plain[1], plain[2])):
-        return Payment(kind, Decimal(plain[3]), plain[2][:100], moment(plain[4], zone) if plain[4] else None)
+    if plain := _plain(entry, zone):
+        return plain
     at = None
     rest = entry
     if found := _DAY.search(entry):
@@ -175,9 +177,20 @@ def _from_words(entry: str, zone: tzinfo) -> Payment:
     return _payment(entry, kind, amount, method, at, "")
 
 
+def _plain(entry: str, zone: tzinfo) -> Payment | None:
+    """The short way to what `_from_words` makes of most entries."""
+    found = _PLAIN.fullmatch(entry)
+    if found is None:
+        return None
+    first, method, amount, day = found.groups()
+    # a word with a digit in it is none of those that say what happened
+    kind = _plain_kind(first, "" if method[-1].isdigit() else method)
+    return Payment(kind, Decimal(amount), method[:100], moment(day, zone) if day else None) if kind else None
+
+
 @lru_cache(maxsize=1024)
 def _plain_kind(first: str, method: str) -> Kind | None:
-    """What the first word of a plain entry says, where the second can be nothing but the method."""
+    """What the first word of a plain entry says, where the second can be nothing but the method; "" for one that has digits."""
     parts = {method, *method.split("_")}
     if parts & (_PAID | _BACK | _NOT_YET | _NO_MONEY | _SMALL | {"credit"}) - {"credit" if "_" in method else ""}:
         return None

@@ -14,10 +14,10 @@ from typing import Any
 
 from orders.importing import rows as parse
 from orders.importing.files import Row
+from orders.importing.keys import key_of
 from orders.importing.parts import OrderParts
+from orders.importing.reader import Reader
 from orders.importing.report import Problem
-from orders.importing.rows import Reader
-from orders.references import key_of
 
 MAX_PARTS = 500  # items, parcels, events or payments of one order
 _ORDER = {
@@ -73,7 +73,7 @@ def number_of(order: Mapping[str, Any]) -> str:
 
 def order_parts(reader: PlainReader, line: int, order: object) -> OrderParts | None:
     """What is to be written of one order; None, and a report, for what is no order. Broken items or parcels are left out."""
-    reader.at, reader.row, reader.good = "", Row(line, [], {}), True
+    reader.at, reader.row, reader.good = "", Row(line, {}), True
     if not isinstance(order, dict):
         reader.refuse("", "An order must be an object with names and values.")
         return None
@@ -150,13 +150,13 @@ def _parts(
 ) -> Iterator[dict[str, Any]]:
     """The objects of a list; the reader stands at each. What is none is refused."""
     listed = whole[name]
-    reader.at, reader.row = below, Row(line, [], {})
+    reader.at, reader.row = below, Row(line, {})
     if not isinstance(listed, list) or len(listed) > MAX_PARTS:
         reader.refuse(name, f"This must be a list of at most {MAX_PARTS} objects.")
         parts.spoiled = True
         return
     for place, part in enumerate(listed):
-        reader.at, reader.row = f"{below}/{name}/{place}", Row(line, [], {})
+        reader.at, reader.row = f"{below}/{name}/{place}", Row(line, {})
         if isinstance(part, dict):
             yield part
         else:
@@ -166,8 +166,7 @@ def _parts(
 
 def _row(reader: PlainReader, line: int, values: Mapping[str, Any], names: Mapping[str, str]) -> Row:
     """The values as cells, under the names that CSV files have for them. A value that cannot be one makes the row unreadable."""
-    columns: dict[str, int] = {}
-    cells: list[str] = []
+    cells: dict[str, str] = {}
     problem = ""
     for name, column in names.items():
         if name not in values:
@@ -176,11 +175,11 @@ def _row(reader: PlainReader, line: int, values: Mapping[str, Any], names: Mappi
         if cell is None:
             problem = problem or f"“{name}” has a value of the wrong kind."
             cell = ""
-        columns[column] = len(cells)
-        cells.append(cell)
-    if not "".join(cells).isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for cell in cells for c in cell):
+        cells[column] = cell
+    text = "".join(cells.values())
+    if not text.isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         problem = "It has a character that cannot be stored."
-    return Row(line, cells, columns, problem)
+    return Row(line, cells, problem)
 
 
 def _cell(name: str, value: object) -> str | None:

@@ -3,29 +3,31 @@
 A value is given only for a column the file has: what a file does not speak of stays as it is in the database.
 """
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.utils import timezone
+from typing import Any
 
 from orders.importing import values
 from orders.importing.files import Row
+from orders.importing.keys import key_of
 from orders.importing.payments import Payment, payments
-from orders.importing.report import Problem, Report
-from orders.references import key_of
+from orders.importing.reader import Reader
 
-Value = TypeVar("Value")
 Options = tuple[tuple[str, str], ...]
 
 _LONGEST_HISTORY = 20_000  # characters
-# an address that Django's validator takes, found without it: most are like this
-_PLAIN_ADDRESS = re.compile(r"[a-z0-9_+%-]+(?:\.[a-z0-9_+%-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.ASCII)
+# columns of plain text, with the most characters that can be stored
+_CUSTOMER = {
+    "first_name": 100, "last_name": 100, "address1": 200, "address2": 200, "city": 100, "state": 100, "zip": 30, "country": 100,
+    "payment_methods": 20_000,
+}  # fmt: skip
+_ORDER = {
+    "currency": 8, "ship_name": 200, "ship_address1": 200, "ship_address2": 200, "ship_city": 100, "ship_state": 100, "ship_zip": 30,
+    "ship_country": 100,
+}  # fmt: skip
+_ITEM = {"item_id": 100, "product_id": 100, "tracking_number": 100}
+_SHIPMENT = {"carrier": 100, "status": 100, "tracking_url": 500}
 REQUIRED = {
     "customers": ("email",),
     "orders": ("order_number", "customer_email", "status"),
@@ -86,89 +88,12 @@ class EventRow:
     description: str
 
 
-@dataclass(slots=True)
-class Reader:
-    """Reads the cells of one row after the other and reports what is wrong with them; `good` tells whether this row is.
-
-    sparse: only what an order or a parcel cannot be without is needed, as where a programme tells of single orders.
-    """
-
-    file: str
-    report: Report
-    sparse: bool = False
-    zone: tzinfo = field(default_factory=timezone.get_default_timezone)
-    row: Row = field(default_factory=lambda: Row(0, [], {}))
-    good: bool = True
-
-    def begin(self, row: Row) -> bool:
-        """Turn to a row; False if it cannot be read at all."""
-        self.row, self.good = row, True
-        if row.problem:
-            self.refuse("", row.problem)
-        return self.good
-
-    def refuse(self, column: str, reason: str) -> None:
-        self.good = False
-        self.report.refuse(Problem(self.file, self.row.line, column, reason))
-
-    def warn(self, column: str, reason: str) -> None:
-        self.report.warn(Problem(self.file, self.row.line, column, reason))
-
-    def has(self, column: str) -> bool:
-        return self.row.has(column)
-
-    def text(self, column: str, longest: int, *, needed: bool = False) -> str:
-        """A cell in one line; one that is needed and empty, or too long to be stored, is refused."""
-        cell = self.row.get(column)
-        if not self.row.is_plain:
-            cell = " ".join(cell.split())
-        if needed and not cell:
-            self.refuse(column, "This cell is empty.")
-        if len(cell) > longest:
-            self.refuse(column, f"This cell has {len(cell):,} characters; at most {longest} can be stored.")
-        return cell
-
-    def read(self, column: str, understand: Callable[[str], Value]) -> Value | None:
-        """A cell as a value; one that cannot be understood is refused."""
-        try:
-            return understand(self.row.get(column))
-        except values.Unclear as unclear:
-            self.refuse(column, str(unclear))
-            return None
-
-    def email(self, column: str) -> str:
-        address = self.text(column, 254, needed=True).lower()
-        if address and not _PLAIN_ADDRESS.fullmatch(address):
-            try:
-                validate_email(address)
-            except ValidationError:
-                self.refuse(column, "This is not an e-mail address.")
-        return address
-
-    def texts(self, **longest: int) -> dict[str, Any]:
-        """The cells of these columns, as far as the file has them."""
-        return {column: self.text(column, most) for column, most in longest.items() if self.has(column)}
-
-    def moments(self, *columns: str) -> dict[str, Any]:
-        return {column: self.read(column, self.moment) for column in columns if self.has(column)}
-
-    def day(self, column: str) -> dict[str, Any]:
-        return {column: self.read(column, self._day)} if self.has(column) else {}
-
-    def moment(self, cell: str) -> datetime | None:
-        return values.moment(cell, self.zone) if cell else None
-
-    def _day(self, cell: str) -> date | None:
-        return values.day(cell, self.zone) if cell else None
-
-
 def customer_row(reader: Reader, row: Row) -> CustomerRow | None:
     if not reader.begin(row):
         return None
     email = reader.email("email")
     given = reader.text("customer_id", 100)
-    fields = reader.texts(first_name=100, last_name=100, address1=200, address2=200, city=100, state=100, zip=30, country=100)
-    fields |= reader.texts(payment_methods=20_000)
+    fields = reader.texts(_CUSTOMER)
     return CustomerRow(row.line, (given or email)[:100], bool(given), email, fields) if reader.good else None
 
 
@@ -183,16 +108,7 @@ def order_row(reader: Reader, row: Row) -> OrderRow | None:
     fields: dict[str, Any] = {}
     if not reader.sparse or reader.has("status"):
         fields["status"] = reader.text("status", 100, needed=not reader.sparse)
-    ship = {
-        "ship_name": 200,
-        "ship_address1": 200,
-        "ship_address2": 200,
-        "ship_city": 100,
-        "ship_state": 100,
-        "ship_zip": 30,
-        "ship_country": 100,
-    }
-    fields |= reader.texts(currency=8, **ship)
+    fields |= reader.texts(_ORDER)
     fields |= reader.moments("placed_at", "shipped_at", "delivered_at") | reader.day("estimated_delivery")
     if "currency" in fields:
         fields["currency"] = fields["currency"].upper()
@@ -219,7 +135,7 @@ def item_row(reader: Reader, row: Row) -> ItemRow | None:
     if not reader.begin(row):
         return None
     fields: dict[str, Any] = {"name": reader.text("name", 300, needed=True)}
-    fields |= reader.texts(item_id=100, product_id=100, tracking_number=100)
+    fields |= reader.texts(_ITEM)
     if reader.has("options"):
         fields["options"] = reader.read("options", _options) or ()
     if reader.has("unit_price"):
@@ -237,7 +153,7 @@ def shipment_row(reader: Reader, row: Row) -> ShipmentRow | None:
     number = reader.text("tracking_number", 100, needed=not reader.sparse)
     if number and not key_of(number):
         reader.refuse("tracking_number", "A tracking number needs a letter or a digit.")
-    fields = reader.texts(carrier=100, status=100, tracking_url=500)
+    fields = reader.texts(_SHIPMENT)
     fields |= reader.moments("shipped_at", "delivered_at") | reader.day("estimated_delivery")
     if fields.get("tracking_url") and not fields["tracking_url"].lower().startswith(("https://", "http://")):
         # it becomes a link on the customer's page, so nothing but a web address is taken

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +26,7 @@ class Spool:
         )
         self._db.execute("BEGIN")  # one transaction for all: nothing here outlives the block
         self._waiting: list[tuple[str, str, int, bool, str]] = []
-        self._columns: dict[str, Mapping[str, int]] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -43,9 +43,10 @@ class Spool:
         return {line: met for line, met in lines.items() if met != line}
 
     def put(self, kind: str, name: str, row: Row) -> None:
-        """All rows of a kind have the same columns."""
-        self._columns[kind] = row.columns
-        self._waiting.append((kind, name, row.line, row.is_plain, _GAP.join(row.cells)))
+        """All rows of a kind have the same columns, but some may lack the last ones."""
+        if len(row.cells) > len(self._columns.get(kind, ())):
+            self._columns[kind] = tuple(row.cells)
+        self._waiting.append((kind, name, row.line, row.is_plain, _GAP.join(row.cells.values())))
         if len(self._waiting) >= _WAITING:
             self._write()
 
@@ -55,9 +56,9 @@ class Spool:
         taken: dict[str, list[Row]] = {}
         which = "FROM pile WHERE kind = ? AND name IN (SELECT value FROM json_each(?))"
         values = (kind, json.dumps(names))
-        columns = self._columns.get(kind, {})
+        columns = self._columns.get(kind, ())
         for name, line, plain, cells in self._db.execute(f"SELECT name, line, plain, cells {which} ORDER BY name, line", values):
-            taken.setdefault(name, []).append(Row(line, cells.split(_GAP), columns, "", bool(plain)))
+            taken.setdefault(name, []).append(Row(line, dict(zip(columns, cells.split(_GAP), strict=False)), "", bool(plain)))
         if taken:
             self._db.execute(f"DELETE {which}", values)
         return taken

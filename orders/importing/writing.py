@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from database import bulk
 from orders.importing.customers import customers_by_email, name_customers
+from orders.importing.keys import digits_of
 from orders.importing.parcels import write_own_events, write_parcels
 from orders.importing.parts import OrderParts
 from orders.importing.report import Report
@@ -21,7 +22,6 @@ from orders.importing.rows import ItemRow, OrderRow
 from orders.importing.stored import Headers, Stored, dumped
 from orders.incoming_models import RemovedOrder
 from orders.models import Order, OrderLine, Transaction
-from orders.references import digits_of
 
 _FIELDS = (
     *("status", "placed_at", "currency", "total"),
@@ -104,7 +104,7 @@ def _insert(rows: Sequence[OrderRow], customers: Mapping[str, int], found: Heade
     new = []
     for key, row in zip(keys, rows, strict=True):
         values = {**_WITHOUT_VALUE, **row.fields}.values()
-        digits = row.key if row.key.isdecimal() and row.key.isascii() else digits_of(row.number)[:64]
+        digits = digits_of(row.number, row.key)[:64]
         new.append((key, row.number, row.key, digits, customers[row.email], now, row.updated_at, *values))
         found.keys[row.number] = key
         found.created.add(row.number)
