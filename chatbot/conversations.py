@@ -189,7 +189,12 @@ def _utterances(newest: Sequence[tuple[int, str, str, bool]], verified: bool) ->
 def add_message(
     conversation_id: UUID, role: Role, text: str, at: datetime, *, message_id: UUID | None = None, private: bool = False
 ) -> Message:
-    """Append a message. Must run inside a transaction that has locked or just written the conversation's row."""
+    """Append a message. Must run inside a transaction that has locked or just written the conversation's row.
+
+    private: see `Message`. What staff write to somebody who has signed in here is so in any case: it may speak of their orders.
+    """
+    if role is Role.STAFF:
+        private = private or Conversation.objects.filter(pk=conversation_id).exclude(owner="").exists()
     newest = _newest_seq.rows(conversation=conversation_id)
     seq = newest[0][0] + 1 if newest else 1
     message = Message(

@@ -128,12 +128,13 @@ async def start(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 @require_POST
 async def new(request: HttpRequest) -> HttpResponse:
-    """Leave this conversation for a fresh one; a customer who is signed in stays so."""
-    visit = await chat_cookie.visit(request)
+    """Leave this conversation for a fresh one; a customer who is signed in stays so, there and no longer here."""
+    visit, now = await chat_cookie.visit(request), timezone.now()
     response = chat_cookie.see_other("chat")
-    if signed_in(visit.conversation) is None:
+    if visit.conversation is None or signed_in(visit.conversation) is None:
         return chat_cookie.forget(response)
-    fresh = await conversations.start_conversation(channel="web", at=timezone.now(), inherit=visit.conversation)
+    fresh = await conversations.start_conversation(channel="web", at=now, inherit=visit.conversation)
+    await signing_in.sign_out(visit.conversation, at=now)  # or signing out later would leave this one signed in
     return chat_cookie.keep(response, OpenVisit(*fresh))
 
 

@@ -43,7 +43,9 @@ async def request_code(email: str, *, scope: str, address: str, at: datetime, or
     Raises EmailRefused for what is no e-mail address, TooManyCodes over a limit, OrdersUnavailable if the database fails.
     """
     email = canonical(email)
-    number = " ".join(order_number.split())[:LONGEST_NUMBER]
+    number = "".join(c for c in order_number if c.isprintable()).strip()[:LONGEST_NUMBER]
+    if order_number and not number:
+        number = "?"  # something was typed, and it names no order
     try:
         wish = await in_database(_keep_wish, email, number, scope, address, at)
         if not settings.DEMO:
