@@ -45,7 +45,7 @@ class OrderRequest(models.Model):
     reason = models.TextField(blank=True)
     instead = models.TextField(blank=True)
     address = models.TextField(blank=True)
-    allowed = models.CharField(max_length=10, blank=True)  # a value of rules.Allowed; "" where no rule can be about it
+    allowed = models.CharField(max_length=10, blank=True)  # a value of rules.Allowed; "" where there is no rule about it
     allowed_reason = models.CharField(max_length=60, blank=True)
     last_day = models.DateField(null=True, blank=True)
     rules = models.JSONField(default=list)

@@ -18,7 +18,7 @@ from chatbot.turn import Cited, Draft, Outcome, Question, Ruling, Sentence
 from database.lanes import in_database
 from orders.records import OrderRecord
 from orders.requests_values import TOPICS, Asked, Basis, Quote, RequestSeen, can_be_asked
-from orders.rules import Allowed, Topic
+from orders.rules import Allowed, Reason, Topic
 from retrieval.audiences import Audience
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def _digest(order: OrderRecord, found: Ruling | None) -> str:
 
 def _basis(found: Ruling | None, citations: tuple[Cited, ...]) -> Basis:
     quotes = tuple(Quote(c.document, c.version, c.heading, c.quote, c.url) for c in citations[:MOST_QUOTES])
-    if found is None:
+    if found is None or found.verdict.reason is Reason.NO_RULE:
         return Basis(quotes=quotes)
     verdict = found.verdict
     return Basis(str(verdict.allowed), str(verdict.reason), verdict.last_day, verdict.rules, quotes)

@@ -174,7 +174,11 @@ def _quantity(part: str, line: Line) -> int:
 def _without_number(text: str, order: OrderRecord) -> str:
     """The text without the order's own number, whose digits would count as something else."""
     key = key_of(order.number)
-    return re.sub(r"\S*\d\S*", lambda word: " " if key and key_of(word[0]) in (key, re.sub(r"\D", "", key)) else word[0], text)
+    return re.sub(
+        r"[^\s,.;:!?]*\d[^\s,.;:!?]*",
+        lambda word: " " if key and key_of(word[0]) in (key, re.sub(r"\D", "", key)) else word[0],
+        text,
+    )
 
 
 def _tidy(text: str, most: int) -> str:

@@ -129,6 +129,11 @@ def test_items_may_tell_which_order_is_meant_and_not_what_of_it(text, names):
     assert [piece.name for piece in filled(Asked(Kind.CANCEL, ORDER.number), text, ORDER).pieces] == names
 
 
+def test_a_reason_is_told_from_the_wish_before_it():
+    asked = filled(Asked(Kind.CANCEL, ORDER.number), "Please cancel order #W2378156, I ordered by mistake", ORDER)
+    assert asked.reason == "I ordered by mistake"
+
+
 def test_cancelling_every_item_is_cancelling_the_order():
     order = make_order(lines=(shirt(),))
     assert filled(Asked(Kind.CANCEL, order.number), "cancel my linen shirt", order).pieces == ()
