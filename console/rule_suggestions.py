@@ -87,6 +87,11 @@ _TAKES = re.compile(
     r"\b(?:refund\w*|reimburs\w*|money)\b[^.;]{0,80}\b(?:take|takes|within|up to|in|arriv\w*|appear\w*|reach\w*|issued?|process\w*|credited|allow)\b",
     re.IGNORECASE,
 )
+# said in a sentence of its own, somewhere in the same section
+_LAST_PARCEL = re.compile(
+    r"\b(?:last|final) (?:parcel|package|shipment|delivery|item|part)\b|\b(?:whole|entire|complete) order (?:has |is |was )?(?:been )?(?:delivered|arrived)\b",
+    re.IGNORECASE,
+)
 _FOR_MONEY = re.compile(r"\W*(?:for|until|before)\b[^.;]{0,30}\b(?:refund|money)\b", re.IGNORECASE)
 _STATE_LIST = re.compile(
     r"\b(?:while|as long as|so long as|when|once)\b[^,.;]{0,40}?\b(?:is|are)\b(?: still)?(?P<states>[^.;]{3,90}?)(?=\s(?:we|you|it|they|the)\b|[.;]|$)",
@@ -100,8 +105,12 @@ _DONE = frozenset({Status.DELIVERED}) | ON_ITS_WAY
 def suggestions(markdown: str) -> list[Suggestion]:
     """What a text seems to state about orders, in reading order. A list of exceptions is one, with the sentence that leads it in."""
     found: list[Suggestion] = []
-    for statement in statements(markdown):
+    read = statements(markdown)
+    whole_orders = {statement.place for statement in read if _LAST_PARCEL.search(statement.text)}
+    for statement in read:
         for stated in _of(statement):
+            if stated.start is Start.DELIVERY and statement.place in whole_orders:
+                stated = replace(stated, start=Start.LAST_DELIVERY)
             of_list = bool(statement.lead) and not stated.permits
             start = statement.lead_start if of_list else statement.start
             before = next((one for one in found if of_list and (one.start, one.stated.topic) == (start, stated.topic)), None)

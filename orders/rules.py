@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from orders.matching import stems
 from orders.records import Kind, Line, OrderRecord, Status, Transaction
-from orders.rules_counting import arrival, day_after
+from orders.rules_counting import arrival, day_after, last_arrival
 from orders.rules_values import Allowed, Fact, Part, Reason, Rule, Start, Topic, Unit, Verdict
 
 __all__ = ["Allowed", "Fact", "Part", "Reason", "Rule", "Start", "Topic", "Unit", "Verdict", "verdict"]
@@ -154,8 +154,8 @@ def _in_time(rule: Rule, amount: int, line: Line | None, record: OrderRecord, on
             return unknown
         first = last = record.placed_at.date()
         facts = (Fact("placed", first), *facts)
-    elif rule.start is Start.DELIVERY:
-        came = arrival(record, line)
+    elif rule.start in (Start.DELIVERY, Start.LAST_DELIVERY):
+        came = arrival(record, line) if rule.start is Start.DELIVERY else last_arrival(record)
         if came.first is None or came.last is None:
             reason = Reason.WHICH_PARCEL if came.is_partly_known else Reason.NOT_DELIVERED if came.is_to_come else Reason.NO_DAY
             return Part(Allowed.UNKNOWN, reason, rules=(rule.id,), facts=(_state(record),))

@@ -48,6 +48,12 @@ class Arrival:
     is_partly_known: bool = False  # some parcels have arrived, and nobody knows in which the item was
 
 
+def last_arrival(record: OrderRecord) -> Arrival:
+    """When all of an order was there."""
+    whole = arrival(record, None)
+    return Arrival(is_to_come=True) if whole.is_partly_known else Arrival(whole.last, whole.last, whole.is_to_come)
+
+
 def arrival(record: OrderRecord, line: Line | None) -> Arrival:
     """When one item of an order was delivered; the whole order's day where its items are not known."""
     own = [s for s in record.shipments if line and line.tracking_number and s.tracking_number == line.tracking_number]

@@ -72,7 +72,7 @@ def problem_with(stated: Stated) -> str:
         if not stated.permits or not limited:
             return "A rule about refunds says how long they take."
         return "" if stated.start in (Start.REFUND, Start.RETURN_RECEIVED) else "Say from when the refund counts."
-    if stated.start not in (Start.DELIVERY, Start.ORDER):
+    if stated.start not in (Start.DELIVERY, Start.LAST_DELIVERY, Start.ORDER):
         return "Say whether the period counts from the delivery or from the order."
     if not stated.permits and limited:
         return "An exception has no period: say in how many days it is possible, or that it is not."

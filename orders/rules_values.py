@@ -23,7 +23,8 @@ class Topic(StrEnum):
 class Start(StrEnum):
     """The day from which a period counts."""
 
-    DELIVERY = "delivery"
+    DELIVERY = "delivery"  # of the parcel that the item came in
+    LAST_DELIVERY = "delivery of the last parcel"
     ORDER = "order"
     RETURN_RECEIVED = "receipt of the return"  # no record knows that day, so it is quoted and never counted
     REFUND = "refund"  # the day on which the shop sent the money

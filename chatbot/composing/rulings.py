@@ -201,7 +201,8 @@ def _about_doubt(part: Part, rule: Rule | None, order: OrderRecord, do: str, unt
     match part.reason:
         case Reason.NOT_DELIVERED:
             begun = f", so {limit} not begun" if rule and rule.amount is not None else ""
-            return f"has not been delivered yet{f'; {by_rule}' if by_rule else begun}"
+            whole = " completely" if rule and rule.start is Start.LAST_DELIVERY else ""
+            return f"has not been delivered{whole} yet{f'; {by_rule}' if by_rule else begun}"
         case Reason.NO_DAY:
             event = "order" if rule and rule.start is Start.ORDER else "delivery"
             return f"has no day of {event} in our records, so I cannot count the days"

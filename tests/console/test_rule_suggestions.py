@@ -76,6 +76,13 @@ def test_a_list_of_exceptions_is_one_rule_quoted_with_what_leads_it_in():
     assert len({one.key for one in found}) == 2
 
 
+def test_a_period_that_begins_with_the_last_parcel_says_so():
+    (found,) = suggestions(
+        "# Returns\n\nYou can return an item within 45 days of delivery. With several parcels, they begin when the last parcel is there.\n"
+    )
+    assert found.stated == Stated(RETURN, amount=45, start=Start.LAST_DELIVERY)
+
+
 def test_rows_are_read_with_the_heads_of_their_columns():
     text = (
         "# Cancelling\n\n| Order status | Can you cancel? |\n|---|---|\n| Pending | Yes |\n| Shipped, In transit | No, send it back |\n\n"

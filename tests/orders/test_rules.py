@@ -110,6 +110,15 @@ def test_each_item_counts_from_its_own_parcel():
     ]
 
 
+def test_a_window_may_begin_with_the_last_parcel_for_every_item():
+    parcels = (parcel("A", delivered_at=moment(10, 1)), parcel("B", delivered_at=moment(11, 10)))
+    lines = (shirt(tracking_number="A"), shirt(position=2, name="Boots", tracking_number="B"))
+    rule = window(start=Start.LAST_DELIVERY)
+    assert said(returns(delivered(shipments=parcels, lines=lines), rule)) == (YES, Reason.IN_TIME, date(2026, 12, 10))
+    coming = make_order(status=Status.PARTIALLY_SHIPPED, shipments=(parcels[0], parcel("B")), lines=lines)
+    assert said(returns(coming, rule)) == (UNKNOWN, Reason.NOT_DELIVERED, None)
+
+
 def test_an_item_of_an_unknown_parcel_is_in_time_only_if_it_is_for_every_parcel():
     early, late = parcel("A", delivered_at=moment(10, 10)), parcel("B", delivered_at=moment(11, 10))
     order = delivered(shipments=(early, late))
