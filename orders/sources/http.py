@@ -6,6 +6,7 @@ as one about an order that does not exist. docs/orders-http.md says what the API
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -43,6 +44,9 @@ SHAPES_REST = 30.0  # seconds until they are asked for again after a failure
 SHAPES_WAIT = 1.0  # seconds that a question waits for them
 NOBODY = "health-check@whereabouts.invalid"
 _ENOUGH_LEFT = 0.5  # seconds a further page must have for itself
+
+
+_BUGS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class _NotCounted(Exception):
@@ -246,6 +250,8 @@ class HttpSource:
                 if failure.of_one:
                     raise _NotCounted(failure) from failure.__cause__
                 raise
+            except _BUGS as bug:
+                raise _NotCounted(_unread(bug)) from None
 
         try:
             return await self.breaker.call(counted)
@@ -258,3 +264,10 @@ class HttpSource:
             log.error(
                 "the shop's order API gave %d orders of other e-mail addresses than the one asked for; they were left out", count
             )
+
+
+def _unread(bug: Exception) -> ShopFailed:
+    """A form of answer that nobody thought of: told by where it was met, for its own words may repeat the answer."""
+    where = traceback.extract_tb(bug.__traceback__)[-1]
+    log.error("an answer of the shop's order API was not expected: %s in %s, line %s", type(bug).__name__, where.name, where.lineno)
+    return ShopFailed(f"its answer has a form that was not expected ({type(bug).__name__})", of_one=True)

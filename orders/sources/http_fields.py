@@ -7,6 +7,7 @@ from typing import Any
 
 Fields = dict[str, Any]
 
+_TOO_MUCH = 10**15
 MOST_PARTS = 500  # items, parcels, events or payments of one order; more is a fault of the shop's
 
 
@@ -37,14 +38,16 @@ def first_text(source: Fields, *names: str) -> str:
 
 
 def amount(value: Any) -> Decimal | None:
-    """An amount as a number or as a plain text ("79.90", "-5.00"); None for anything else."""
+    """An amount as a number or as a plain text ("79.90", "-5.00") of a size that can be reckoned with; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
-        return Decimal(value)
-    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,20}(?:\.\d{1,20})?\s*", value, re.ASCII):
-        return Decimal(value.strip())
-    return None
+        number = Decimal(value)
+    elif isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,20}(?:\.\d{1,20})?\s*", value, re.ASCII):
+        number = Decimal(value.strip())
+    else:
+        return None
+    return number if number.is_finite() and abs(number) < _TOO_MUCH else None
 
 
 def whole(value: Any) -> int | None:

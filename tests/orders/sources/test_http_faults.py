@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -182,6 +183,21 @@ async def test_a_broken_value_costs_that_value_and_not_the_order(own, name, brok
         assert str(record.total) == "12.50"
     if name in ("placed_at", "total", "delivered_at"):
         assert {"placed_at": record.placed_at, "total": record.total, "delivered_at": record.delivered_at}[name] is None
+
+
+async def test_a_form_that_nobody_thought_of_is_a_source_that_is_down_for_this_one_customer(own, monkeypatch, caplog):
+    def reckoned(answer, *, limit, cursor):
+        raise ArithmeticError(f"cannot reckon with {answer}")
+
+    source = own.asking()
+    monkeypatch.setattr(source.shop, "read_orders", reckoned)
+    for _ in range(4):
+        with pytest.raises(OrdersUnavailable) as failed:
+            await find(source)
+    assert not source.breaker.is_open
+    told = caplog.text + "".join(traceback.TracebackException.from_exception(failed.value, limit=0).format())
+    assert "ArithmeticError in reckoned, line" in told
+    assert "#W1" not in told
 
 
 async def test_orders_without_a_number_or_twice_the_same_are_left_out(own):

@@ -79,6 +79,8 @@ def test_payments_and_refunds_are_told_with_what_is_known_of_them():
         ({"subtotal": "21.00", "quantity": 0}, False, None),
         ({"subtotal": "free", "quantity": 1}, False, None),
         ({"quantity": 1, "price": 10.123456}, False, None),
+        ({"subtotal": 10**30, "quantity": 1}, False, None),
+        ({"subtotal": "25.00", "quantity": 10**30}, False, None),
     ],
 )
 def test_the_price_of_one_is_told_only_where_it_is_known_to_the_cent(item, with_tax, price):
