@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chatbot.composing import phrases
 from chatbot.requesting import keeping, wording
 from chatbot.requesting.flow import advance
-from chatbot.requesting.hearing import asks_of_a_request, hear
+from chatbot.requesting.hearing import hear
 from chatbot.requesting.showing import Showing, draft_of, email_of, stated
 from chatbot.requesting.telling import wake_the_worker
 from chatbot.requesting.values import Do, Heard, Move, Pending, Reply, Step
@@ -136,7 +136,7 @@ class GoingOn:
 
     async def _about_requests(self, question: Question, heard: Heard) -> Going | None:
         """How a request stands, or that it can be taken back, where the customer speaks of one that is there."""
-        if not heard.withdraws and not asks_of_a_request(question.text):
+        if not heard.withdraws and not heard.of_request:
             return None
         mine = await in_database(requests.requests_of, question.viewer, at=question.asked_at)
         meant = _meant(mine, heard)

@@ -130,13 +130,15 @@ _LONGEST_YES = 16  # words
 def hear(text: str) -> Heard:
     """Read a message; what no pattern fits is a text that says neither yes nor no and wishes nothing."""
     plain = readable(text).strip()
-    wish = wish_of(text)
+    withdraws = bool(_WITHDRAWS.search(plain))
+    wish = None if withdraws else _wish(plain)
     return Heard(
         text=text.strip(),
         reply=_reply(plain),
         wish=wish,
         verbs=frozenset(kind for kind, verb in _VERB.items() if verb.search(plain)),
-        withdraws=bool(_WITHDRAWS.search(plain)),
+        withdraws=withdraws,
+        of_request=not withdraws and wish is None and bool(_OF_REQUEST.search(plain)),
         asks=bool(_QUESTION.search(plain)) and not wish,
         stops=bool(_STOPS.fullmatch(plain)),
     )
@@ -145,14 +147,7 @@ def hear(text: str) -> Heard:
 def wish_of(text: str) -> Kind | None:
     """What a message asks to be done; None if it asks for nothing, or for several things at once."""
     plain = readable(text).strip()
-    if _WITHDRAWS.search(plain):
-        return None
-    wishes = {kind for kind, pattern in _WISHES.items() if any(_is_meant(plain, found) for found in pattern.finditer(plain))}
-    if not wishes:
-        wishes = {kind for kind, pattern in _BARE.items() if pattern.search(plain) and not plain.endswith("?")}
-    if wishes == {Kind.RETURN, Kind.EXCHANGE}:
-        return Kind.EXCHANGE  # "send them back for a bigger size"
-    return wishes.pop() if len(wishes) == 1 else None
+    return None if _WITHDRAWS.search(plain) else _wish(plain)
 
 
 def is_said_to_be_missing(text: str) -> bool:
@@ -161,15 +156,18 @@ def is_said_to_be_missing(text: str) -> bool:
     return bool(_BARE[Kind.MISSING].search(plain)) and not _WISHES[Kind.MISSING].search(plain)
 
 
-def asks_of_a_request(text: str) -> bool:
-    """Whether a message asks how something stands that was asked for ("what about my cancellation?")."""
-    plain = readable(text)
-    return bool(_OF_REQUEST.search(plain)) and wish_of(text) is None and not _WITHDRAWS.search(plain)
-
-
 def other_intents(text: str, kind: Kind, own: Intent) -> frozenset[Intent]:
     """What else a message asks about, beside the request of that kind."""
     return of_clause(readable(text)) - {own}
+
+
+def _wish(plain: str) -> Kind | None:
+    wishes = {kind for kind, pattern in _WISHES.items() if any(_is_meant(plain, found) for found in pattern.finditer(plain))}
+    if not wishes:
+        wishes = {kind for kind, pattern in _BARE.items() if pattern.search(plain) and not plain.endswith("?")}
+    if wishes == {Kind.RETURN, Kind.EXCHANGE}:
+        return Kind.EXCHANGE  # "send them back for a bigger size"
+    return wishes.pop() if len(wishes) == 1 else None
 
 
 def _is_meant(text: str, found: re.Match[str]) -> bool:

@@ -62,7 +62,8 @@ class Reply(Enum):
 class Heard:
     """A message as the flow reads it. wish: what it asks to be done; verbs: the kinds that its words name, asked for or not.
 
-    asks: it is a question, or about something else altogether. stops: "never mind" and nothing more.
+    of_request: it asks how something stands that was asked for ("what about my cancellation?"). asks: it is a question.
+    stops: "never mind" and nothing more.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Heard:
     wish: Kind | None = None
     verbs: frozenset[Kind] = frozenset()
     withdraws: bool = False
+    of_request: bool = False
     asks: bool = False
     stops: bool = False
 

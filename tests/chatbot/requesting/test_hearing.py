@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chatbot.requesting.hearing import asks_of_a_request, hear, wish_of
+from chatbot.requesting.hearing import hear, wish_of
 from chatbot.requesting.values import Reply
 from chatbot.requesting.wording import WISHES
 from orders.requests_values import Kind
@@ -99,7 +99,7 @@ def test_a_yes_counts_only_where_nothing_takes_it_back(text, reply):
     ],
 )
 def test_a_question_about_a_request_is_told_from_one_about_the_rule(text, asks):
-    assert asks_of_a_request(text) is asks
+    assert hear(text).of_request is asks
 
 
 @pytest.mark.parametrize(
@@ -116,5 +116,4 @@ def test_a_request_can_be_taken_back_in_words(text):
 def test_no_text_makes_the_patterns_slow(text):
     started = time.process_time()
     hear(text[:4000])
-    asks_of_a_request(text[:4000])
     assert time.process_time() - started < 2.0  # a pattern that goes back on itself would take minutes
