@@ -35,8 +35,8 @@ async def find_orders(wanted: Wanted, *, viewer: Viewer, at: datetime) -> Orders
         if settings.ORDERS_SOURCE != "local":  # our own tables can be counted
             status_words.note(found.records)
         return found
-    except OrdersUnavailable:
-        log.exception("orders could not be looked up")
+    except OrdersUnavailable as error:
+        _tell("orders could not be looked up", error)
         raise
 
 
@@ -55,10 +55,15 @@ async def known_shapes() -> Shapes:
         return _memory.shapes
     try:
         _memory.shapes = await source().shapes()
-    except OrdersUnavailable:
-        log.exception("the formats of order numbers could not be learned")
+    except OrdersUnavailable as error:
+        _tell("the formats of order numbers could not be learned", error)
     _memory.until = now + SHAPES_AGE
     return _memory.shapes
+
+
+def _tell(what: str, error: OrdersUnavailable) -> None:
+    """With its cause, but once: while a source is left alone after failures, each turn writes one line."""
+    log.error("%s: %s", what, error, exc_info=error if error.__cause__ else None)
 
 
 async def source_health() -> SourceHealth:

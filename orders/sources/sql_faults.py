@@ -49,7 +49,7 @@ def as_ours(error: Exception, seconds: float) -> OrdersUnavailable:
         if _is(error, _NO_VIEW):
             return OrdersUnavailable("A view of orders, or a column of it, is not there any more: see the log.")
         if error.connection_invalidated or _has_no_state(error):
-            return OrdersUnavailable("The order database cannot be reached.")
+            return OrdersUnavailable("There is no connection to the order database.")
     if isinstance(error, SQLAlchemyError):
         return OrdersUnavailable("The order database reported an error: see the log.")
     return OrdersUnavailable("Orders could not be read from the order database: see the log.")

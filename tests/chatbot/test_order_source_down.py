@@ -40,4 +40,4 @@ async def test_a_turn_without_the_shops_database(run_turn, source, caplog):
     assert "maya@example.com" not in caplog.text
 
     health = await lookup.source_health()
-    assert (health.answers, health.reason) == (False, "The order database cannot be reached.")
+    assert (health.answers, health.reason) == (False, "There is no connection to the order database.")
