@@ -12,6 +12,7 @@ from console.access import console_page
 from console.audit import Action, record
 from console.rule_suggestions import Suggestion, suggestions
 from console.rule_words import STARTS, TOPICS, rule_rows, says, state_names
+from console.rules import rules_without_words
 from orders.records import Status
 from orders.rules import Start, Topic, Unit
 from orders.rules_models import OrderRule
@@ -142,9 +143,10 @@ def state_rule(request: HttpRequest, pk: int) -> HttpResponse:
     """The form for a rule in the words of a version. In the address: `suggestion`, the key of one, or `follows`, a rule
     whose words have changed."""
     version = _version(pk)
-    follows = _followed(request, version)
     suggested = _suggested(request, version)
+    follows = _followed(request, version)
     if request.method != "POST":
+        follows = follows or (_most_like(suggested.stated, version) if suggested else None)
         return _form(request, version, RuleForm(initial=_first_values(version, suggested, follows)), suggested, follows)
     form = RuleForm(request.POST)
     if not form.is_valid():
@@ -191,6 +193,7 @@ def _form(
     problem: str = "",
 ) -> HttpResponse:
     context = {"version": version, "form": form, "suggested": suggested, "follows": follows, "problem": problem}
+    context["earlier"] = [row for row in rules_without_words(version) if follows is None or row.row.pk != follows.pk]
     context |= {"html": "" if suggested else render_markdown(version.markdown)}
     return render(request, "console/rules/state.html", context, status=400 if problem else 200)
 
@@ -220,6 +223,13 @@ def _suggested(request: HttpRequest, version: DocumentVersion) -> Suggestion | N
     """The open suggestion that is meant, by its key."""
     key = request.POST.get("suggestion", "") or request.GET.get("suggestion", "")
     return next((one for one in open_suggestions(version) if one.key == key), None) if key else None
+
+
+def _most_like(stated: Stated, version: DocumentVersion) -> OrderRule | None:
+    """The rule that a suggestion most likely is in new words: about the same topic and the same items or payment methods."""
+    about = (str(stated.topic), stated.permits, set(stated.items), set(stated.methods))
+    rows = [row.row for row in rules_without_words(version)]
+    return next((row for row in rows if (row.topic, row.permits, set(row.items), set(row.methods)) == about), None)
 
 
 def _followed(request: HttpRequest, version: DocumentVersion) -> OrderRule | None:

@@ -62,8 +62,15 @@ def waiting_rules(today: date) -> list[RuleRow]:
 
 def rules_losing_words(version: DocumentVersion) -> list[RuleRow]:
     """The rules that count today and would not, if that version of their document answered."""
-    rows = rule_rows(list(_found("", timezone.localdate()).filter(document=version.document.slug)), today=timezone.localdate())
-    return [row for row in rows if row.look.counts and in_version(version.pk, row.row.quote, heading=row.row.heading) is None]
+    return [row for row in rules_without_words(version) if row.look.counts]
+
+
+def rules_without_words(version: DocumentVersion) -> list[RuleRow]:
+    """The current rules of its document whose words do not stand in a version, and that were not confirmed again since."""
+    today = timezone.localdate()
+    unfollowed = _found("", today).filter(document=version.document.slug).exclude(followed_by__state=OrderRule.State.CONFIRMED)
+    rows = rule_rows(list(unfollowed), today=today)
+    return [row for row in rows if in_version(version.pk, row.row.quote, heading=row.row.heading) is None]
 
 
 @console_page("GET")

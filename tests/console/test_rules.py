@@ -133,6 +133,19 @@ def test_a_rule_whose_words_changed_says_so_everywhere_until_it_is_confirmed_aga
     assert status == 400 and "A colleague has confirmed that rule again" in said
 
 
+def test_a_suggestion_takes_the_place_of_the_rule_that_it_is_in_new_words(staff_client, version):
+    rule = rule_beside(version, THIRTY)
+    rule_beside(version, Stated(Topic.RETURN, permits=False, items=("swimwear",)), EXCEPTION)
+    newer = replaced_by(version, "# Returns\n\nYou can return an item within 45 days of delivery. Nothing else.\n")
+    (suggested,) = suggestions(newer.markdown)
+    said = page(staff_client, "version-rule", newer.pk, suggestion=suggested.key)
+    assert f'<option value="{rule.pk}" selected>“{WINDOW}”' in said and EXCEPTION in said and "it is a rule of its own" in said
+    body = FORM | {"amount": "45", "quote": suggested.quote, "suggestion": suggested.key, "follows": rule.pk}
+    assert post(staff_client, "version-rule", newer.pk, **body)[0] == 302
+    assert OrderRule.objects.get(follows=rule).amount == 45
+    assert f'<option value="{rule.pk}"' not in page(staff_client, "version-rule", newer.pk)
+
+
 def test_a_rule_follows_only_one_of_the_same_document_and_topic(staff_client, version):
     elsewhere = rule_beside(policy(), THIRTY)
     assert post(staff_client, "version-rule", version.pk, **FORM, follows=elsewhere.pk)[0] == 404
