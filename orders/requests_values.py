@@ -181,4 +181,6 @@ def as_plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
         return str(value)
+    if isinstance(value, str):
+        return value.replace("\0", "")  # PostgreSQL takes everything in JSON but this
     return value

@@ -29,7 +29,7 @@ class Step(StrEnum):
     INSTEAD = "what instead"
     ADDRESS = "which address"
     CONFIRM = "whether to ask"
-    WITHDRAW = "whether to take it back"
+    WITHDRAW = "taking it back"
     FILED = "nothing more"
 
 

@@ -201,6 +201,31 @@ def test_the_rule_that_one_waits_stands_in_the_database():
     assert constraints["one_unfinished_request_of_a_kind"]["unique"]
 
 
+def test_every_value_has_room_in_its_column():
+    """PostgreSQL refuses what SQLite takes."""
+    from chatbot.models import PendingRequest
+    from chatbot.requesting.values import Step
+    from orders.rules import Allowed, Reason
+
+    room = {
+        (OrderRequest, "kind"): Kind,
+        (OrderRequest, "state"): State,
+        (OrderRequest, "method"): Method,
+        (OrderRequest, "allowed"): Allowed,
+        (OrderRequest, "allowed_reason"): Reason,
+        (RequestEvent, "by"): By,
+        (RequestMessage, "state"): RequestMessage.State.values,
+        (PendingRequest, "step"): Step,
+    }
+    for (model, column), values in room.items():
+        assert max(len(str(value)) for value in values) <= model._meta.get_field(column).max_length, (model, column)
+
+
+def test_an_order_with_characters_that_a_database_refuses_is_kept_without_them():
+    filed(order=make_order("#W1", lines=(shirt(name="Linen\0 shirt"),)))
+    assert OrderRequest.objects.get().snapshot["lines"][0]["name"] == "Linen shirt"
+
+
 def test_pieces_come_back_as_they_were_asked():
     asked = Asked(Kind.RETURN, "#W1", (Piece(1, 1, "Linen shirt"),), (), "too small", "", "")
     assert filed(asked).request.asked == asked
