@@ -94,6 +94,9 @@ def _of_line(topic: Topic, line: Line | None, rules: Sequence[Rule], record: Ord
         return Part(Allowed.UNKNOWN, Reason.WORDS_CHANGED, at, rules=ids)
     found = _one_of([_by_rule(rule, topic, line, record, on) for rule in _states_together(chosen)])
     part = Part(found.allowed, found.reason, at, found.last_day, found.first_day, found.rules, found.facts)
+    lost = tuple(rule.id for rule in live if rule.items and not rule.stands)
+    if part.allowed is Allowed.YES and lost:  # nobody knows yet what the new words leave out
+        return Part(Allowed.UNKNOWN, Reason.WORDS_CHANGED, at, rules=(*part.rules, *lost), facts=part.facts)
     return _doubted(part, topic, record)
 
 
@@ -250,6 +253,6 @@ def _together(topic: Topic, parts: Sequence[Part], rules: Sequence[Rule]) -> Ver
         first_day=each[0].first_day if len(each) == 1 else None,
         rules=used,
         facts=tuple(dict.fromkeys(fact for part in each for fact in part.facts)),
-        exceptions=tuple(rule.id for rule in rules if not rule.permits and not rule.states and rule.id not in used),
+        exceptions=tuple(rule.id for rule in sorted(rules, key=lambda rule: rule.permits) if rule.items and rule.id not in used),
         parts=each,
     )

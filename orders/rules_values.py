@@ -135,7 +135,8 @@ class Verdict:
 
     last_day: the last day on which it is possible (on which the money should be there, for a refund); of several, the first that ends
     if it is still possible, the last that ended if it is not. rules: the ids of those that decided, or could not.
-    exceptions: the ids of rules about other items that apply to the topic too; what the record cannot tell must be told with them.
+    exceptions: the ids of rules about certain items that none here was known to be, prohibitions first: a record may not show that an
+    item was sold in a sale or made to measure, so they are told beside a yes or a no.
     parts: one for each outcome among the lines; a single one is the verdict itself.
     """
 

@@ -17,7 +17,7 @@ from chatbot.turn import Cited, RuleFound, Ruling, Sentence
 from orders.records import NOT_YET_SENT, OrderRecord
 from orders.rules import Allowed, Part, Reason, Rule, Start, Topic, Verdict
 
-MOST_EXCEPTIONS = 3  # quoted beside a yes
+MOST_EXCEPTIONS = 3  # quoted beside a yes, or a no for the time that has passed
 _DO = {
     Topic.RETURN: "be returned",
     Topic.EXCHANGE: "be exchanged",
@@ -36,6 +36,7 @@ _ASKS_OTHERWISE = re.compile(
 # nothing can be concluded, or the order's state says it all: the policies are searched as if there were no rule
 _UNTOLD = frozenset({Reason.NO_RULE, Reason.WORDS_CHANGED, Reason.NO_REFUND, Reason.METHOD_NOT_KNOWN})
 
+_OPEN = "our records do not decide that"  # of one item among others
 _SETTLED = frozenset({Reason.DONE, Reason.CANCELLED})  # the order's state says it, and no rule changes it
 
 
@@ -67,8 +68,9 @@ def tell(rulings: Sequence[Ruling], orders: Sequence[OrderRecord], *, asked: str
             for rule in _standing(one, one.verdict.rules):  # also of a verdict without a sentence of its own
                 sources.number(rule)
     main = sources.sentences()
-    exceptions = [rule for one in told if one.verdict.allowed is Allowed.YES for rule in _standing(one, one.verdict.exceptions)]
-    for rule in exceptions[:MOST_EXCEPTIONS]:
+    doubtful = [one for one in told if one.verdict.allowed is Allowed.YES or one.verdict.reason is Reason.PASSED]
+    exceptions = {rule.rule.items: rule for one in doubtful for rule in reversed(_standing(one, one.verdict.exceptions))}
+    for rule in list(reversed(exceptions.values()))[:MOST_EXCEPTIONS]:  # one for the same items
         sources.number(rule)
     extra = sources.sentences()[len(main) :]
     if extra:
@@ -136,7 +138,7 @@ def _said(ruling: Ruling, order: OrderRecord, sources: _Sources, today: date, *,
         return f"{start} {predicate}.{after}{_marks(used, sources)}", used
     lines, used = [_lead(found, order)], []
     for part in found.parts:
-        predicate = _predicate(found.topic, part, order, rules, today) or str(part.reason)
+        predicate = _predicate(found.topic, part, order, rules, today) or _OPEN
         cited = _standing(ruling, part.rules)
         used += cited
         lines.append(f"- {_label(part, order)}: {predicate}.{_marks(cited, sources)}")

@@ -140,6 +140,13 @@ def test_a_yes_names_the_exceptions_that_the_record_may_not_show():
     )
 
 
+def test_of_several_exceptions_for_the_same_items_one_is_quoted():
+    again = stated(Rule(8, Topic.RETURN, permits=False, items=("swim shorts",)), CANCEL)
+    text = said("Can I still return order #K100?", DELIVERED, WINDOW_RULE, EXCEPTION_RULE, again)
+    assert f"There is an exception, which our records may not show: **Returns › How long you have**: “{EXCEPTION}” [2]" in text
+    assert CANCEL not in text
+
+
 def test_a_rule_whose_words_have_changed_gives_no_yes_or_no():
     stale = RuleFound(replace(WINDOW_RULE.rule, stands=False))
     text = said("Can I still return order #K100?", DELIVERED, stale)

@@ -66,7 +66,11 @@ CASES = {
     "not yet in effect when it was ordered": (delivered(), [window(since=date(2026, 11, 1), by_order_date=True)], (UNKNOWN, Reason.NO_RULE, None)),
     "its words are gone": (delivered(), [window(stands=False)], (UNKNOWN, Reason.WORDS_CHANGED, None)),
     "an exception whose words are gone": (delivered(), [window(), exception("shirt", stands=False)], (UNKNOWN, Reason.WORDS_CHANGED, None)),
-    "an exception of others whose words are gone": (delivered(), [window(), exception("boots", stands=False)], (YES, Reason.IN_TIME, date(2026, 12, 3))),
+    "an exception of others whose words are gone": (delivered(), [window(), exception("boots", stands=False)], (UNKNOWN, Reason.WORDS_CHANGED, None)),
+    "the same, and the time has passed anyway": (delivered(9, 1), [window(), exception("boots", stands=False)], (NO, Reason.PASSED, date(2026, 10, 1))),
+    "an exception of others confirmed again": (
+        delivered(), [window(), exception("boots", chain=9, stands=False), exception("boots", number=10, chain=9)], (YES, Reason.IN_TIME, date(2026, 12, 3)),
+    ),
     "confirmed again in the new words": (delivered(), [window(14, 1, chain=1, stands=False), window(30, 2, chain=1)], (YES, Reason.IN_TIME, date(2026, 12, 3))),
     "the order's own older words": (delivered(), [window(30, 1, chain=1), window(14, 2, chain=1, stands=False)], (YES, Reason.IN_TIME, date(2026, 12, 3))),
     "no day of delivery": (delivered(delivered_at=None), [window()], (UNKNOWN, Reason.NO_DAY, None)),
@@ -132,8 +136,9 @@ def test_a_parcel_that_has_not_come_begins_no_window():
     assert said(returns(order, window())) == (UNKNOWN, Reason.WHICH_PARCEL, None)
 
 
-def test_exceptions_for_other_items_are_named_since_the_record_may_not_tell():
-    assert returns(delivered(), window(), exception("worn items", number=4)).exceptions == (4,)
+def test_rules_for_other_items_are_named_since_the_record_may_not_tell():
+    special = window(14, 2, items=("outlet",))
+    assert returns(delivered(), window(), special, exception("worn items", number=4)).exceptions == (4, 2)
 
 
 def test_a_verdict_names_the_rule_and_the_facts_it_rests_on():
