@@ -8,7 +8,7 @@ from functools import lru_cache
 
 _WORDS = """
     january february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
-    ending ends digit digits bought
+    ending ends digit digits news comes ever everything
     quick question questions supposed due wondering hoping guess seem seems gotten hmm honestly basically really know help weird strange
     delays delay mine yours order's history overview rest remainder remaining pls plz u ur im ive dont doesnt didnt isnt hasnt havent cant wont wasnt whats hows whens whos thats wanna
     colour color capacity material type model tuesday wednesday tonight guys folks credited credit called named mail mails showing says

@@ -118,7 +118,8 @@ def fitting(records: Sequence[OrderRecord], wanted: Wanted) -> tuple[list[int], 
     if wanted.open_only:
         places = [place for place in places if records[place].status in OPEN]
     if wanted.amount is not None:
-        places = [place for place in places if costs(records[place], wanted.amount)]
+        totals = [place for place in places if records[place].total == wanted.amount]  # the whole order before an item in another
+        places = totals or [place for place in places if costs(records[place], wanted.amount)]
     if wanted.words:
         places = [places[n] for n in best_matches([records[place] for place in places], wanted.words)]
     if wanted.latest:  # of the best matches the newest, not the best of all

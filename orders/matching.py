@@ -58,14 +58,17 @@ def best_matches(records: Sequence[OrderRecord], words: Iterable[str]) -> list[i
 
 
 def _set_right(needed: list[str], records: Sequence[OrderRecord]) -> list[str]:
-    """The words, with those that no order has changed to an item's word for the same thing ("bike" for a bicycle), or to one that
-    differs by a slip within ("purifer", "jaket").
+    """The words, with those that no order has changed to an item's word for the same thing ("bike" for a bicycle), to one that they
+    are the end of, or to one that differs by a slip within ("purifer", "jaket").
     """
     known = {stem for record in records for line in record.lines for stem in stems(line.name)}
     right = []
     for word in needed:
         if word not in known and (same := _SAME.get(word, frozenset()) & known):
             right.append(min(same))
+            continue
+        if len(word) >= 4 and word not in known and (longer := [one for one in known if one.endswith(word)]):
+            right.append(min(longer))  # "phone" for an iPhone, "Mantel" for a Wollmantel
             continue
         near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= 5 and word not in known else []
         right.append(near[0] if near and near[0][0] == word[0] and near[0][-1] == word[-1] else word)

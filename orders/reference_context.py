@@ -60,23 +60,8 @@ _OTHER = {
     *("item", "items", "sku", "product", "model", "style", "part", "serial", "article", "isbn", "ean", "upc", "size", "version"),
     *("card", "ending", "account", "iban", "cvv", "pin", "visa", "mastercard", "amex", "giftcard", "voucher", "coupon", "promo"),
     *("ticket", "case", "code", "total", "amount", "price", "cost", "costs", "worth", "charged", "paid", "pay", "year"),
-    *(
-        "win",
-        "top",
-        "page",
-        "step",
-        "option",
-        "question",
-        "membership",
-        "member",
-        "loyalty",
-        "account",
-        "flight",
-        "train",
-        "gate",
-        "route",
-        "bus",
-    ),
+    *("over", "under", "above", "below", "than", "win", "top", "page", "step", "option", "question"),
+    *("membership", "member", "loyalty", "flight", "train", "gate", "route", "bus"),
 }
 _WORD = re.compile(r"#|[^\W\d_]+|[^\s\w]")
 CURRENCIES = (

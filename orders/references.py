@@ -35,6 +35,7 @@ _GLUED = re.compile(r"(?i)(?:orders?|ord|no|nr)[-_/.]?(?=[^\W_]*\d)")
 _TRACKING = re.compile(
     r"1Z[0-9A-Z]{16}|TBA\d{10,14}|[A-Z]{2}\d{9}[A-Z]{2}|J[A-Z]{2,3}\d{10,20}|9[1-5]\d{18,24}|\d{20,26}|00\d{18}|1LS\d{12}|C\d{14}"
 )
+_LOOK_ALIKE = str.maketrans("OQIL", "0011")
 _MIXED_FROM = 4  # forms
 _LONGEST_PREFIX = 5  # letters
 _ANY_FORM_ABOVE = 24  # more different forms than this: the shop's numbers are random letters and digits
@@ -213,10 +214,12 @@ def _judge(text: str, start: int, end: int, key: str, shapes: Shapes, *, grouped
         return False, False
     if grouped or (shapes.match_digits(key) and written == key):
         return True, False
+    if digits and shapes.match(key.translate(_LOOK_ALIKE)):
+        return True, False  # "1O47": a letter that looks like a digit, or the other way round
     least = {Cue.ORDER_NUMBER: 1, Cue.NUMBER: 3, Cue.ORDER: 4}.get(cue, 4)
     if named and digits >= least and not (cue is Cue.ORDER and plain_number and is_year(key)):
         return True, False
-    if digits < 4 or (plain_number and is_year(key)):
+    if digits < (3 if cue is Cue.ORDER else 4) or (plain_number and is_year(key)):
         return None
     return False, False
 

@@ -41,6 +41,7 @@ _LISTED = {
     **dict.fromkeys(("returned", "refunded"), "returned or refunded"),
     **dict.fromkeys(("shipped", "sent", "dispatched", "despatched"), "on its way"),
 }
+_THE_ONE = re.compile(rf"\b(?:the|my|that) ({'|'.join(_LISTED)}) (?:one|order|purchase|parcel|package)\b", re.IGNORECASE)
 _LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purchases|ones?)\b|\W*$)")
 _IN_STATE = {
     "delivered": _ARRIVED - {Status.READY_FOR_PICKUP},
@@ -71,6 +72,7 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
     wanted, records, intents = meaning.wanted, found.records, meaning.intents
     if wanted is None or not records:
         return Choice()
+    every, said = bool(meaning.signals.get("every")), str(meaning.signals.get("about_order", ""))
     if meaning.signals.get("perhaps") and wanted.words and not found.narrowed:
         return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
     if wanted.names_numbers and len(records) > 1 and (states := listed_states(meaning)):
@@ -85,11 +87,12 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice(records[:1])
     if place := meaning.signals.get("place"):
         return _by_place(records, place)
+    if (named := _THE_ONE.search(said)) and (fitting := tuple(r for r in records if _is_in(r, _LISTED[named[1].lower()]))):
+        return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
     if Intent.ORDER_LIST in intents:
         if states := listed_states(meaning):
             return Choice(tuple(r for r in records if _is_in(r, states[0])), among=states[0] != "open")
         return Choice(records, more=max(found.total - len(records), 0))
-    every, said = bool(meaning.signals.get("every")), str(meaning.signals.get("about_order", ""))
     if found.narrowed:
         fitting = _fitting(records, intents, said) or _still_coming(records, intents, said) or records
         return _one_or_ask(fitting, ask=_needs_one(intents) and not every)

@@ -23,7 +23,7 @@ PERSONAL = re.compile(
     rf"\b(?:my|our)\b(?! (?:own )?(?:account|password|profile|data|privacy|points|name|question|state|country|bank|opinion|job)\b)"
     rf"|\bi(?:['’]ve| have|['’]d| had)? (?:just |already |also |recently |only )?"
     rf"(?:ordered|order|bought|purchased|received|got|returned|paid|placed|sent|made|picked)\b"
-    rf"|\b(?:did|have|had|was) i\b|\b(?:did|have) you (?:\w+ )?(?:refund|ship|send|sent|charge|cancel|deliver|receive)\w*|\beverything\b|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
+    rf"|\b(?:did|have|had|was) i\b|\b(?:did|have) you (?:\w+ )?(?:refund|ship|send|sent|charge|cancel|deliver|receive)\w*|\beverything\b|\b(?:do|did|will|would) i get\b.{{0,20}}\bback\b|\b(?:the|this|that) (?:\w+ ){{0,2}}{_THING}\b",
     re.IGNORECASE,
 )
 POINTING = re.compile(r"\b(?:it|its|it['’]s|them|they|this|that|these|those|this one|that one)\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ LATEST = re.compile(
     re.IGNORECASE,
 )
 EVERY = re.compile(
-    r"\b(?:all|every|each|both)\b(?: of)?(?: my| the)?(?: \w+)? ?(?:orders|parcels|packages|deliveries|purchases|of them)?\b|\borders\b",
+    r"\b(?:all|every|each|both|altogether|everything (?:together|in total|(?:that )?i))\b(?: of)?(?: my| the)?(?: \w+)? ?(?:orders|parcels|packages|deliveries|purchases|of them)?\b|\borders\b",
     re.IGNORECASE,
 )
 CLAUSE_END = re.compile(
@@ -86,6 +86,12 @@ _ON_THE_WAY = re.compile(
     r"(?:com(?:e|ing)|arriv\w+|ship(?:ped)?|sent|delivered|refunded|delayed|here)\b",
     re.IGNORECASE,
 )
+# "my phone is 503 555 1047" tells how to reach them, and names no thing
+_CONTACT = re.compile(
+    r"\bmy (?:(?:mobile|cell|tele)?phone|mobile|cell|tel|(?:post|zip) ?code|e-?mail)(?: number| address)? (?:is|:) ?[+(]?\d[\d ()/.-]*",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(r"\bsize:? ([A-Za-z]|\d)\b", re.IGNORECASE)
 _NTH = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _OF_THE_THING = re.compile(r"^\W*what(?:['’]?s| is| are) the \w+(?: \w+)? of the \w+", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:did|was|were|paid|spent)\b", re.IGNORECASE)
@@ -139,6 +145,7 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     sure = tuple(r.text for r in found if r.certain)
     possible = tuple(r.text for r in found if not r.certain)
     bare = without_amounts(text)
+    bare = _CONTACT.sub(" ", bare)
     for ending in endings:
         bare = bare.replace(text[ending.phrase_start : ending.end], " ")
     for reference in found:
@@ -148,6 +155,7 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     words = tuple(
         w for w in (m[0].lower() for m in WORD.finditer(bare)) if w not in STOPWORDS and len(w) > 1 and not _NTH.fullmatch(w)
     )
+    words += tuple(m[1].lower() for m in _SIZE.finditer(bare))
     if language:
         intents = languages.intents_of(text)
         words = tuple(w for w in words if languages.is_telling(w))
@@ -156,7 +164,8 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
         intents = of_clause(said)
         subject = _subject(said, intents, focus, words)
     amount = amount_of(text) if not (GENERAL.search(said) or language) else None
-    if sure or endings or (possible and len(text.split()) <= 3) or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
+    only_a_number = bool(possible) and (len(text.split()) <= 3 or (not intents and not words and not GENERAL.search(said)))
+    if sure or endings or only_a_number or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
         subject = Subject.OWN_ORDER
     pointing = not (sure or endings) and bool(POINTING.search(said)) and not PERSONAL.search(said)
     keys = tuple(dict.fromkeys(ending.key for ending in endings))

@@ -54,7 +54,8 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"(?:arriv\w*|com(?:e|ing)|deliver\w*|get here|be here|expect\w*|ship\w*|sent|here|due|land|get (?:it|them|my)|receive\w*|reach\w*|dispatch\w*)",
         rf"when (?:will|do|can) i (?:get|receive|have|expect) (?:my|the|it|them) ?{_THING}?",
         rf"(?:has|have|is|are|was|were|did|does)(?:{_NOT})? (?:my|the|it|they|this|that|our)(?: \w+){{0,4}} "
-        r"(?:ship\w*|sent|arriv\w*|left|deliver\w*|dispatch\w*|go(?:ne)? out|on (?:its|the|their) way|late|delayed|lost|stuck|here|coming|processed|ready)",
+        r"(?:ship\w*|sent|arriv\w*|left|deliver\w*|dispatch\w*|go(?:ne)? out|on (?:its|the|their) way|late|delayed|lost|stuck|here|there|coming|processed|ready|on hold|held up|done|finished|packed|prepared|completed?)",
+        r"(?:is|are) (?:there )?(?:anything|something)(?: \w+)? (?:on (?:its|the|their) way|coming|arriving|open|outstanding)|(?:which|what) of my (?:orders|parcels|packages|things|items)",
         r"how (?:long|much longer)(?: \w+){0,3} (?:until|till|before|for) (?:my|it|the)",
         r"how long (?:will|is|does) (?:my|it)(?: \w+){0,3} (?:take|be)",
         r"(?:still )?waiting (?:for|on) (?:my|the|it|an?|delivery)|been waiting",
@@ -81,7 +82,8 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"what (?:all )?(?:did|have|had|do) i (?:\w+ )?(?:order|buy|bought|purchase|get)\w*",
         r"(?:which|what) (?:items?|products?|things?|articles?|size|colou?r|model)(?: \w+){0,3} (?:i|in|are|did|is|was|of|my|the)",
         r"contents?(?: of)?|list (?:of )?(?:the )?items|items? (?:in|of) (?:my|the|that|this|order|it)",
-        r"(?<!when )did i order (?:the|an?|any|\d)",
+        r"(?<!when )(?:did|have) i (?:ever |already )?(?:order|ordered|buy|bought) (?:the|an?|any|my|\d)",
+        r"(?<!is )(?<!has )(?<!['’]s )(?<!will )(?:everything|all(?: that)?) (?:that )?i(?:['’]ve| have)? (?:ordered|bought|purchased)",
         r"how many (?:\w+ ){0,2}?(?:items|things|pieces|products|articles|units)",
         r"how many (?:\w+ ){1,5}?(?:did|have|had|do) i (?:\w+ )?(?:order|buy|bought|purchase|get|have)\w*",
         r"(?:is|was|are|were) (?:the|my|an?) (?:\w+ ){1,4}?(?:in|part of|included in) (?:my|the|that|this|it)(?: \w+)?",
@@ -97,7 +99,7 @@ PATTERNS: dict[Intent, re.Pattern[str]] = {
         r"(?:what|which) (?:payment|card|credit card|account)(?: \w+){0,5}",
         r"payment (?:method|type|history|details)s?(?: \w+){0,3}",
         r"(?:did|have) you (?:get|got|gotten|receive|received|see) (?:my|the|our) (?:payment|money|transfer)|payment (?:gone|go|went|come|came) through",
-        r"(?:is|was|has) (?:it|that|(?:my|the|this) order)(?: already)?(?: been)? paid",
+        r"(?:is|was|has|are|were) (?:it|that|they|(?:my|the|this) \w+)(?: already)?(?: been)? paid(?! back)",
         r"(?:pay|paid) (?:with|by|using|for)|(?:was|were|been|am|got) (?:i )?(?:double |over)?charged|charge on my|billed",
     ),
     Intent.DESTINATION: _words(
@@ -195,6 +197,7 @@ _BARE = re.compile(
 )
 
 
+_CANCELLED_ONE = re.compile(r"\b(?:the|my|that) (?:\w+ )?cancell?ed (?:ones?|orders?|purchases?)\b", re.IGNORECASE)
 _WHERE_IS = re.compile(r"\bwhere(?:['’]?s| is| are)\b", re.IGNORECASE)
 _ASKS_PAYMENT = re.compile(r"\b(?:how|which|what|did|have|was|were|double)\b", re.IGNORECASE)
 
@@ -204,6 +207,8 @@ def of_clause(clause: str) -> frozenset[Intent]:
     found = {intent for intent, pattern in PATTERNS.items() if pattern.search(clause)}
     if not found and _BARE.fullmatch(clause.strip(" ?!.,")):
         return frozenset({Intent.STATUS})
+    if Intent.CANCEL in found and not PATTERNS[Intent.CANCEL].search(_CANCELLED_ONE.sub(" ", clause)):
+        found.discard(Intent.CANCEL)  # "the cancelled one" names an order, and wishes nothing
     specific = found - {Intent.STATUS, Intent.PARCEL_PROBLEM}
     if specific & {
         Intent.REFUND,

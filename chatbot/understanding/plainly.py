@@ -19,6 +19,7 @@ _NUMBER = r"(?:\d{1,3}(?:[  ']\d{3})+(?:[.,]\d{1,2})?|\d[\d.,]{0,14})"  # "12 49
 _AMOUNT = re.compile(
     rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|sek|nok|dkk|jpy|inr|pln)) ?(?P<after>{_NUMBER})|\b(?P<before>{_NUMBER}) ?-?(?:[$€£¥₹]|(?:{CURRENCIES})\b)"
     r"|\b(?P<bare>\d{1,6}[.,]\d{2})(?= (?:order|one|purchase|payment|charge)\b)"
+    r"|\bthe (?P<round>\d{2,6})(?= (?:order|one|purchase)\b)"
     r"|\b(?:charged|paid|pay|cost|costs|spent|billed|charge of|payment of|order for|one for) (?P<said>\d{1,6}[.,]\d{2})\b",
     re.IGNORECASE,
 )
@@ -48,7 +49,7 @@ def without_amounts(text: str) -> str:
 
 def amount_of(text: str) -> Decimal | None:
     """The sum of money by which a text names an order or item ("the $89 order"); None if it names none, several, or a limit."""
-    found = {_decimal(m["after"] or m["before"] or m["bare"] or m["said"]) for m in _AMOUNT.finditer(text)}
+    found = {_decimal(m["after"] or m["before"] or m["bare"] or m["round"] or m["said"]) for m in _AMOUNT.finditer(text)}
     return found.pop() if len(found) == 1 and not _NOT_OF_AN_ORDER.search(text) else None
 
 

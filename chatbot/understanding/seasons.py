@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
+_LAST_ONE = re.compile(r"\blast (?!year\b|week\b|month\b)")
 _LAST_YEAR = re.compile(r"\blast year\b")
 _YEAR = re.compile(r"\b(20\d\d)\b")
 Period = tuple[date, date]
@@ -27,8 +28,8 @@ def _chosen(text: str, days: Callable[[int], Period], today: date) -> Period | N
     if not begun:
         return None
     if _LAST_YEAR.search(text):
-        return next((period for period in begun if period[1].year < today.year or period[0].year < today.year), begun[-1])
-    return begun[0]
+        return next((period for period in begun if period[0].year < today.year), begun[-1])
+    return begun[1] if _LAST_ONE.search(text) and today < begun[0][1] and len(begun) > 1 else begun[0]
 
 
 def _christmas(year: int) -> Period:

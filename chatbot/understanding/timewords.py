@@ -29,6 +29,7 @@ _ORDERING = re.compile(
 )
 _TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|tonight)\b")
 _LATELY = re.compile(r"\b(?:the other day|lately)\b")
+_THE_NTH = re.compile(r"\b(?:from|of|on) the (\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IN_YEAR = re.compile(r"\b(?:in|from|of|during|back in) (20\d\d)\b", re.IGNORECASE)
 
 # words of the periods below, which describe no item where a period is meant
@@ -60,12 +61,22 @@ def _named_day(text: str, today: date) -> tuple[date, date] | None:
     if found := _written_in_numbers(text, today):
         return found, found + timedelta(days=1)
     if not (match := _ON_DAY.search(text)):
-        return None
+        return _day_of_month(text, today)
     number, name = (match[1], match[2]) if match[1] else (match[4], match[3])
     month = _month(name)
     found = _date(int(match[5]) if match[5] else today.year, month, int(number))
     if found and found > today and not match[5]:
         found = _date(today.year - 1, month, int(number))
+    return (found, found + timedelta(days=1)) if found else None
+
+
+def _day_of_month(text: str, today: date) -> tuple[date, date] | None:
+    """ "from the 12th": of this month, or of the last one where that is still to come."""
+    if not (match := _THE_NTH.search(text)):
+        return None
+    last = today.replace(day=1) - timedelta(days=1)
+    days = [_date(year, month, int(match[1])) for year, month in ((today.year, today.month), (last.year, last.month))]
+    found = next((day for day in days if day and day <= today), None)
     return (found, found + timedelta(days=1)) if found else None
 
 
@@ -95,6 +106,7 @@ def _relative(text: str, today: date) -> tuple[date, date] | None:
         "this week": (monday, today + timedelta(days=1)),
         "last month": ((first - timedelta(days=1)).replace(day=1), first),
         "this month": (first, today + timedelta(days=1)),
+        "this year": (date(today.year, 1, 1), today + timedelta(days=1)),
         "last year": (date(today.year - 1, 1, 1), date(today.year, 1, 1)),
     }.items():
         if re.search(rf"\b(?:{words})\b", text):

@@ -193,7 +193,9 @@ def _confirmed(numbers: tuple[str, ...], history: Sequence[Utterance]) -> Unders
 def _names_item(clause: Clause) -> bool:
     """Whether a clause speaks of a thing ("my blue kayak", "the kayak"), not only with words that happen to be there."""
     words = "|".join(re.escape(w) for w in clause.words[:8])
-    if words and re.search(rf"\b(?:my|the) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE):
+    if words and re.search(
+        rf"\b(?:my|the|(?:order|buy|bought)(?:ed)? (?:an?|any)) (?:[\w'’-]+ ){{0,2}}?(?:{words})\b", clause.text, re.IGNORECASE
+    ):
         return True
     person = re.search(r"\bfor ([A-Z][\w'’-]+)", clause.text)  # "the order for Ingrid"
     return person is not None and person[1].lower() in clause.words
