@@ -50,7 +50,7 @@ def product_environment(data_dir: Path, port: int, **settings: str) -> dict[str,
     """The environment of a product of its own: nothing of the developer's settings, everything written below data_dir."""
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN and name != "DJANGO_SETTINGS_MODULE"}
     # a name that is set wins over the developer's .env file
-    environment |= dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_MODEL"), "")
+    environment |= dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_MODEL", "ORDERS_SOURCE"), "")
     environment |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "true", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
     return environment | settings
 

@@ -7,8 +7,8 @@ if not os.environ.get("DATA_DIR"):
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="whereabouts-tests-")
 os.environ.setdefault("DEMO", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-# a developer's own model key must never be spent by a test
-for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_MODEL"):
+# a developer's own model key must never be spent by a test, nor a shop's own orders be asked for
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LLM_SMALL_MODEL", "LLM_LARGE_MODEL", "ORDERS_SOURCE"):
     os.environ[name] = ""
 
 from config.settings import *  # noqa: E402, F403

@@ -51,7 +51,9 @@ def test_setting_up_loads_nothing_heavy(tmp_path):
     assert run.stdout.strip() == "[]", run.stderr
 
 
-@pytest.mark.parametrize("command", ["ask", "search", "ingest", "import_orders", "rebuild_index", "sweep", "load_demo", "prepare"])
+@pytest.mark.parametrize(
+    "command", ["ask", "search", "ingest", "import_orders", "check_orders", "rebuild_index", "sweep", "load_demo", "prepare"]
+)
 def test_every_command_explains_itself(command, tmp_path):
     run = manage(command, "--help", data_dir=tmp_path)
     assert run.returncode == 0, run.stderr
