@@ -203,7 +203,7 @@ def _about_doubt(part: Part, rule: Rule | None, order: OrderRecord, do: str, unt
     match part.reason:
         case Reason.NOT_DELIVERED:
             begun = f", so {limit} not begun" if rule and rule.amount is not None else ""
-            whole = " completely" if rule and rule.start is Start.LAST_DELIVERY else ""
+            whole = " completely" if any(parcel.delivered_at for parcel in order.shipments) else ""
             return f"has not been delivered{whole} yet{f'; {by_rule}' if by_rule else begun}"
         case Reason.NO_DAY:
             event = "order" if rule and rule.start is Start.ORDER else "delivery"
