@@ -1,11 +1,11 @@
 """Requests over HTTP: a customer's own, and what the shop's system says became of one."""
 
+import asyncio
 import logging
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +22,7 @@ from orders import requests, requests_signing
 from orders.requests_values import LONGEST_NOTE, By, RequestSeen, State
 
 log = logging.getLogger(__name__)
+WRONG_PER_MINUTE = 60  # reports of one network that are not signed
 router = Router()
 REFUSALS = dict.fromkeys((404, 422, 429, 503), ErrorObject)
 
@@ -81,10 +82,17 @@ async def own_requests(request: HttpRequest, conversation_id: str) -> dict[str, 
     description="For the shop's own system: signed with REQUESTS_WEBHOOK_SECRET in the headers `webhook-id`, `webhook-timestamp` and "
     "`webhook-signature` (standardwebhooks.com). The same `webhook-id` twice is one report.",
     auth=None,
+    openapi_extra={
+        "parameters": [
+            {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        ],
+        "security": [],
+    },
 )
 async def report_state(request: HttpRequest, request_id: str, report: StateReport) -> Any:
-    await throttling.limit_identifying(throttling.client_address(request))
-    now = timezone.now()
+    wrong, now = f"reports-not-signed:{throttling.network_of(throttling.client_address(request))}", timezone.now()
+    await throttling.alimit(wrong, WRONG_PER_MINUTE, throttling.MINUTE)
     try:
         message_id = requests_signing.check(request.body, request.headers, at=now, secrets=settings.REQUESTS_WEBHOOK_SECRET)
         if report.request != request_id:
@@ -94,9 +102,18 @@ async def report_state(request: HttpRequest, request_id: str, report: StateRepor
         return api_errors.error_response(
             401, code="not_signed", message="This message is not signed, or not by the shop.", retryable=False
         )
+    await asyncio.to_thread(
+        throttling.give_back, wrong, throttling.MINUTE
+    )  # a stranger's guesses do not use up what the shop may send
     try:
-        changed = await sync_to_async(telling.decide)(
-            _as_id(request_id), State(report.state), by=By.SHOP, note=_clean(report.note), at=now, message_id=message_id
+        changed = await in_database(
+            telling.decide,
+            _as_id(request_id),
+            State(report.state),
+            by=By.SHOP,
+            note=_clean(report.note),
+            at=now,
+            message_id=message_id,
         )
     except requests.UnknownRequest:
         raise HttpError(404, "unknown") from None

@@ -63,8 +63,10 @@ def file(
     order of another number, and TooManyRequests.
     """
     email = viewer.email_at(at)
-    if email is None or asked.number != record.number:
+    if email is None:
         raise RequestRefused("Please sign in first.")
+    if asked.number != record.number:
+        raise RequestRefused("That is another order than the one that was shown.")
     if known := _known(email, asked, turn_id):
         return Filed(known.seen(), is_new=False)
     if OrderRequest.objects.filter(email=email, created_at__gt=at - _DAY).count() >= MOST_A_DAY:

@@ -169,7 +169,7 @@ async def test_every_call_refuses_a_bad_body_in_a_sentence(customer, settings, c
     settings.TURNS_PER_MINUTE = settings.TURNS_PER_MINUTE_PER_ADDRESS = 1000
     turn_id = (await customer.ask("Can I return an umbrella?")).json()["id"]
     before = await Message.objects.acount()
-    path = call.format(conversation_id=customer.id, message_id=turn_id)
+    path = call.format(conversation_id=customer.id, message_id=turn_id, request_id=uuid4())
     for name, (body, kind) in BODIES.items():
         for accept in ("application/json", "text/event-stream"):
             response = await post(customer, path, body, kind, Accept=accept)

@@ -17,9 +17,11 @@ from chatbot import conversations, live
 from chatbot.answering import answer_turn
 from chatbot.chat_cookie import NAME
 from chatbot.models import QuestionGroup
+from chatbot.requesting import telling
 from console.roles import Role
 from orders.lookup import find_orders, forget_shapes, known_shapes
-from orders.models import Order, Shipment
+from orders.models import Order, OrderRequest, Shipment
+from orders.requests_values import By, State
 from orders.rules import Topic
 from orders.rules_models import OrderRule
 from orders.rules_stating import Stated, Words, confirm, end
@@ -31,6 +33,7 @@ from retrieval.reading import read
 from retrieval.search import Searcher
 from retrieval.web import sources as web_sources
 from tests.chatbot.scripted import Customer, frames
+from tests.console.factories import a_request
 from tests.fakes import fake_services
 from tests.journeys.addresses import every_address
 from tests.journeys.belongings import a_user, signed_in
@@ -92,9 +95,11 @@ async def console_pages(staff: AsyncClient) -> dict[str, str]:
     groups = [pk async for pk in QuestionGroup.objects.values_list("pk", flat=True)]
     kept = [pk async for pk in WebSource.objects.values_list("pk", flat=True)]
     stated = [pk async for pk in OrderRule.objects.values_list("pk", flat=True)]
+    asked = [pk async for pk in OrderRequest.objects.values_list("pk", flat=True)]
     ids = {
         "documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks),
         "unanswered": ("pk", groups), "addresses": ("pk", kept), "rules": ("pk", stated),
+        "requests": ("pk", asked),
     }  # fmt: skip
     pages: dict[str, str] = {}
     for address in every_address():
@@ -188,6 +193,27 @@ async def test_orders_cannot_act_on_their_cards(customer):
     staff = await signed_in(await a_user(Role.SUPPORT))
     read = (await staff.get(f"/console/conversations/{customer.id}/")).content.decode()
     assert harm(read) == [] and "&lt;img src=x onerror=alert(1)&gt;" in read
+
+
+async def test_what_customers_ask_and_staff_note_cannot_act_on_either_side(customer):
+    texts = {"reason": ATTACK, "instead": ATTACK, "address": ATTACK, "parcels": [ATTACK], "pieces": [[1, 1, ATTACK]]}
+    lines = [{"position": 1, "name": ATTACK, "options": [[ATTACK, ATTACK]], "quantity": 1}]
+    quote = {"document": ATTACK, "version": 1, "heading": ATTACK, "text": ATTACK, "url": "/policies/x/1/"}
+    order = {"status": ATTACK, "status_text": ATTACK, "lines": lines, "ship_to": {"name": ATTACK, "city": ATTACK}}
+    talk = await conversations.get_conversation(customer.id, token=customer.token)
+    made = await sync_to_async(a_request)(
+        email="ana@example.com", number=ATTACK[:90], conversation=talk, snapshot=order, quotes=[quote], **texts
+    )
+    told = {"by": By.STAFF, "who": ATTACK[:100], "note": ATTACK, "at": timezone.now()}
+    await sync_to_async(telling.decide)(made.pk, State.DECLINED, **told)
+    staff = await signed_in(await a_user(Role.SUPPORT))
+    browser = AsyncClient()
+    browser.cookies[NAME] = f"{customer.id}.{customer.token}"
+    paths = {f"/console/requests/{made.pk}/": staff, "/console/requests/?show=": staff, "/console/": staff, "/": browser}
+    for path, client in paths.items():
+        page = (await client.get(path)).content.decode()
+        assert harm(page) == [], path
+        assert path == "/console/" or "&lt;img src=x onerror=alert(1)&gt;" in page, path
 
 
 async def test_names_of_people_cannot_act_in_the_console():

@@ -1,5 +1,6 @@
 """Requests: filed once, seen by their customer alone, brought from state to state with their history."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -55,6 +56,25 @@ def test_the_same_turn_files_once():
     first, again = filed(turn=turn), filed(turn=turn)
     assert (again.is_new, again.request.id) == (False, first.request.id)
     assert OrderRequest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_said_twice_at_once_is_one_request():
+    """Two windows, two processes: the second waits for the first, and is told of its request."""
+    begin, results = threading.Barrier(2), []
+
+    def ask():
+        begin.wait()
+        results.append(filed())
+        connection.close()
+
+    both = [threading.Thread(target=ask) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(result.is_new for result in results) == [False, True]
+    assert len({result.request.id for result in results}) == OrderRequest.objects.count() == 1
 
 
 def test_one_of_a_kind_for_an_order_waits_at_a_time():
