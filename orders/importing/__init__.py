@@ -47,7 +47,8 @@ def import_files(
 def import_json(path: Path, *, progress: Progress = _untold) -> Report:
     """The same for a file of whole orders as JSON, one after the other, in a list, or as {"orders": [...]}.
 
-    An order has the form that docs/orders-import.md describes; the report's column is the place in it ("/items/0/unit_price").
+    An order has the form that docs/orders-import.md describes; the report's column is the place in it ("/items/0/unit_price"), and
+    progress is in bytes.
     """
     file = open_json(Path(path))
     return _imported(lambda report, spool: import_orders(file, report, spool, progress))

@@ -35,27 +35,30 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_n
 
 @dataclass(frozen=True, slots=True)
 class JsonFile:
+    """size: in bytes, which tell how far an import is: a list may be one line."""
+
     path: Path
-    lines: int
+    size: int
 
 
 @dataclass(slots=True)
 class Found:
-    """One value of the file, or why there is none, and the line it begins at."""
+    """One value of the file, or why there is none, the line it begins at, and how many bytes were read until it was found."""
 
     line: int
+    read: int
     value: Any = None
     problem: str = ""
 
 
 def open_json(path: Path) -> JsonFile:
     """Raises ImportRefused, in words, if the file is missing, empty, not UTF-8 or does not begin like JSON."""
-    lines, _ = checked_lines(path)
+    checked_lines(path)
     with path.open(encoding="utf-8-sig") as file:
         start = file.read(1000).lstrip()
     if not start.startswith(("[", "{")):
         raise ImportRefused(f"{path.name} is not JSON: it must begin with [ or {{.")
-    return JsonFile(path, lines)
+    return JsonFile(path, path.stat().st_size)
 
 
 def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progress) -> None:
@@ -63,7 +66,7 @@ def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progre
     batch: dict[str, OrderParts] = {}
     for count, found in enumerate(values(file.path)):
         if count % PROGRESS_ROWS == 0:
-            progress(min(found.line, file.lines), file.lines)
+            progress(min(found.read, file.size), file.size)
         parts = _read(reader, found)
         if parts is None:
             continue
@@ -76,7 +79,7 @@ def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progre
             _write(reader, batch)
             batch = {}
     _write(reader, batch)
-    progress(file.lines, file.lines)
+    progress(file.size, file.size)
 
 
 def decoded(text: str) -> Any:
@@ -122,17 +125,17 @@ def _next(text: str, place: int, line: int, file: Any) -> tuple[Found, int, str,
         try:
             value, end = _DECODER.raw_decode(text, place)
             if end < len(text):  # a number could go on
-                return Found(line, value), end, text, place
+                return Found(line, file.buffer.tell(), value), end, text, place
         except RecursionError:
-            return Found(line, problem="It is nested too deep."), place, text, place
+            return Found(line, file.buffer.tell(), problem="It is nested too deep."), place, text, place
         except ValueError as error:
             value, end = error, -1
         is_cut = end >= 0 or _is_cut(value, len(text))
         more = file.read(_PIECE) if is_cut and len(text) - place <= MAX_ORDER else ""
         if not more:
             if end < 0:
-                return Found(line, problem=_said(value, len(text) - place if is_cut else 0)), place, text, place
-            return Found(line, value), end, text, place
+                return Found(line, file.buffer.tell(), problem=_said(value, len(text) - place if is_cut else 0)), place, text, place
+            return Found(line, file.buffer.tell(), value), end, text, place
         text, place = text[place:] + more, 0
 
 

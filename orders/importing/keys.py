@@ -2,11 +2,13 @@
 
 from orders import references
 
+LONGEST = 100  # of a parcel; an order's is cut shorter still
+
 
 def key_of(number: str) -> str:
-    """As `orders.references.key_of`."""
+    """As `orders.references.key_of`, no longer than can be stored: some signs are written out as many letters."""
     bare = number.upper().strip("# ")
-    return bare if bare.isascii() and bare.isalnum() else references.key_of(number)
+    return bare if bare.isascii() and bare.isalnum() else references.key_of(number)[:LONGEST]
 
 
 def digits_of(number: str, key: str) -> str:

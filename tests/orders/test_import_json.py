@@ -130,6 +130,21 @@ def test_what_is_no_json_is_named_and_lines_after_it_are_read(read):
             read(text)
 
 
+def test_it_tells_how_far_it_is_also_in_a_file_of_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_files, "_PIECE", 500)
+    monkeypatch.setattr(json_files, "PROGRESS_ROWS", 10)
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([order(f"A{n}", customer_name="x" * 1000) for n in range(50)]))
+    told: list[tuple[int, int]] = []
+    import_json(path, progress=lambda done, of: told.append((done, of)))
+    assert [done for done, _ in told] == sorted(done for done, _ in told) and len({done for done, _ in told}) > 3
+    assert told[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+def test_a_number_of_odd_signs_is_stored(read):
+    assert read(json.dumps([order("\ufdfa" * 10, shipments=[{"tracking_number": "\ufdfa" * 90}])])).errors == []
+
+
 def test_a_missing_name_leaves_what_is_stored_and_null_takes_it_away(read):
     read(json.dumps([order(status="shipped", total="5.00", items=[{"name": "Mug"}], shipments=[{"tracking_number": "T1"}])]))
     read(json.dumps([order(status="delivered")]))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from chatbot import throttling
 from orders import incoming
 from orders.incoming_models import IncomingMessage, RemovedOrder
+from orders.incoming_settings import problems
 from orders.lookup import Wanted, find_orders
 from orders.models import Customer, Order
 from orders.records import Status
@@ -158,6 +159,16 @@ def test_the_documented_way_to_sign_is_accepted():
     body, headers = names["signed"](SECRET, json.loads(re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)[0]))
     assert post(body, {name: value for name, value in headers.items() if name != "Content-Type"}).json() == NOTHING | {"created": 1}
     assert seen("#W2378156").customer_name == "Ana Ruiz"
+
+
+@pytest.mark.parametrize(("secret", "numbers"), [
+    (SECRET, []), (OTHER, []), ("short", [71]), ("a" * 40, [71]), ("whsec_?", [70]), ("whsec_MfKQ9r8GKYqr", [71]),
+    ("a secret that is used for something else", [72]),
+])  # fmt: skip
+def test_a_secret_that_anybody_could_guess_stops_the_start(secret, numbers):
+    given: dict = {"secrets": [secret], "in_use": {"a secret that is used for something else"}}
+    assert [problem.number for problem in problems(source="local", **given)] == numbers
+    assert [problem.number for problem in problems(source="sql", **given) if not problem.stops] == [73]
 
 
 def test_what_is_kept_of_messages_goes_after_a_month():

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("Name at least one file: " + ", ".join(f"--{kind}" for kind in KINDS) + " or --json-file.")
         if files and whole:
             raise CommandError("Import --json-file by itself: it has whole orders.")
-        bar = _Bar(shown=sys.stderr.isatty())
+        bar = _Bar(shown=sys.stderr.isatty(), unit="B" if whole else " lines")
         try:
             report = import_json(whole, progress=bar.show) if whole else import_files(**files, progress=bar.show)
         except ImportRefused as refused:
@@ -81,8 +81,8 @@ class Command(BaseCommand):
 class _Bar:
     """A progress bar on a terminal, nothing elsewhere."""
 
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
+    def __init__(self, *, shown: bool, unit: str) -> None:
+        self._shown, self._unit = shown, unit
         self._bar: Any = None
 
     def show(self, done: int, of: int) -> None:
@@ -90,7 +90,7 @@ class _Bar:
             if self._bar is None:
                 from tqdm import tqdm
 
-                self._bar = tqdm(total=of, unit=" lines")
+                self._bar = tqdm(total=of, unit=self._unit, unit_scale=True)
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
