@@ -14,6 +14,7 @@ _ALL = re.compile(
     r"\b(?:all|everything|every(?: single)? (?:item|one)|both|the whole (?:lot|order|thing)|the lot|whole order|entire order)\b",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(r"\b(?:except(?: for)?|but not|apart from|other than|without|excluding|and not|just not)\b", re.IGNORECASE)
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _ONLY_NUMBERS = re.compile(
@@ -52,16 +53,13 @@ _BEFORE_ADDRESS = re.compile(
 
 def picked_lines(text: str, order: OrderRecord, *, listed: bool) -> tuple[Piece, ...]:
     """The items that a message names; none where it names none. listed: they were shown with numbers, which may be said."""
-    lines = order.lines
-    if _ALL.search(text):
-        return tuple(_piece(line, line.quantity) for line in lines)
-    if listed and (places := _places(text, len(lines))):
-        return tuple(_piece(lines[place - 1], lines[place - 1].quantity) for place in places)
-    found: dict[int, Piece] = {}
-    for part in _PART.split(text):
-        for line in named_lines(order, _words(part)):
-            found.setdefault(line.position, _piece(line, _quantity(part, line)))
-    return tuple(found[position] for position in sorted(found))
+    kept, _, but = _split_at(_EXCEPT, text)
+    every = bool(_ALL.search(kept))
+    named = _named(kept, order, listed=listed)
+    if every and not named:
+        named = {line.position: _piece(line, line.quantity) for line in order.lines}
+    left_out = _named(but, order, listed=listed)
+    return tuple(named[position] for position in sorted(named) if position not in left_out)
 
 
 def picked_parcels(text: str, parcels: Sequence[Shipment], *, listed: bool) -> tuple[str, ...]:
@@ -145,6 +143,24 @@ def open_parcels(order: OrderRecord) -> tuple[Shipment, ...]:
     """The parcels that can be missing: all, or those that nobody says were delivered, if there are such."""
     under_way = tuple(parcel for parcel in order.shipments if parcel.delivered_at is None)
     return under_way or order.shipments
+
+
+def _named(text: str, order: OrderRecord, *, listed: bool) -> dict[int, Piece]:
+    """The items that a text names by their words or their places, by position; "all of the socks" are the socks."""
+    lines = order.lines
+    if listed and (places := _places(text, len(lines))):
+        return {lines[place - 1].position: _piece(lines[place - 1], lines[place - 1].quantity) for place in places}
+    found: dict[int, Piece] = {}
+    for part in _PART.split(text):
+        for line in named_lines(order, _words(part)):
+            found.setdefault(line.position, _piece(line, _quantity(part, line)))
+    return found
+
+
+def _split_at(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    """What stands before the first hit, the hit, and what stands after it."""
+    found = pattern.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
 def _piece(line: Line, quantity: int) -> Piece:
