@@ -29,7 +29,7 @@ _NOT = {
 }
 STARTS = {
     Start.DELIVERY: "from the delivery",
-    Start.LAST_DELIVERY: "from the delivery of the last parcel",
+    Start.LAST_DELIVERY: "from the last delivery",
     Start.ORDER: "from the order",
     Start.REFUND: "from the day the money was sent",
     Start.RETURN_RECEIVED: "from the receipt of the return",
