@@ -78,6 +78,6 @@ def _page(request: HttpRequest, form: WordForm, *, problem: str = "", status: in
         "kinds": Of.choices,
         "form": form,
         "problem": problem,
-        "counted": COUNTED if is_counted() else 0,
+        "counted": f"{COUNTED:,}" if is_counted() else "",
     }
     return render(request, "console/status_words/page.html", context, status=status)
