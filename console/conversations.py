@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,9 @@ from console.access import console_page
 from console.audit import Action, record
 from console.conversation_search import SearchForm, find_conversations
 from console.outcomes import OUTCOMES, STATES, TONES
+from console.requests import row_of
 from console.traces import Trace, duration, trace_of
+from orders.models import OrderRequest
 
 PER_PAGE = 30
 WHO = {Role.CUSTOMER: "Customer", Role.BOT: "Assistant", Role.STAFF: "Support"}
@@ -70,6 +73,7 @@ def conversation_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "conversation": conversation,
         "entries": entries_of(conversation),
         "state": STATES.get(conversation.state, conversation.state),
+        "requests": [row_of(one, timezone.now()) for one in requests_made_in(conversation)],
     }
     return render(request, "console/conversations/page.html", context)
 
@@ -83,6 +87,11 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
         record(request, Action.RESOLVED, str(conversation.pk))
     messages.success(request, "This conversation is marked as resolved.")
     return redirect("console:conversation", pk)
+
+
+def requests_made_in(conversation: Conversation) -> "QuerySet[OrderRequest]":
+    """What its customer asked to be done here, newest first."""
+    return OrderRequest.objects.filter(conversation_id=conversation.pk).defer("snapshot", "quotes")
 
 
 def entries_of(conversation: Conversation) -> list[Entry]:

@@ -73,6 +73,15 @@ def test_a_request_shows_what_is_asked_the_rule_and_the_order_as_it_was(staff_cl
     assert AuditEntry.objects.get().subject == str(request.pk)
 
 
+def test_a_conversation_names_what_was_asked_in_it(staff_client):
+    talk = a_conversation()
+    request = a_request(conversation=talk)
+    a_request(number="#W9", conversation=a_conversation())
+    said = staff_client.get(reverse("console:conversation", args=[talk.pk])).content.decode()
+    assert reverse("console:request", args=[request.pk]) in said
+    assert "#W9" not in said
+
+
 def test_the_conversation_may_be_gone(staff_client):
     talk = a_conversation()
     request = a_request(conversation=talk)
