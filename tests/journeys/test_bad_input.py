@@ -167,6 +167,7 @@ CALLS = [path for path, operations in api.get_openapi_schema()["paths"].items() 
 @pytest.mark.parametrize("call", CALLS)
 async def test_every_call_refuses_a_bad_body_in_a_sentence(customer, settings, call):
     settings.TURNS_PER_MINUTE = settings.TURNS_PER_MINUTE_PER_ADDRESS = 1000
+    settings.ORDERS_WEBHOOK_SECRET = ["without one there is nothing at that address"]
     turn_id = (await customer.ask("Can I return an umbrella?")).json()["id"]
     before = await Message.objects.acount()
     path = call.format(conversation_id=customer.id, message_id=turn_id, request_id=uuid4())
