@@ -48,6 +48,15 @@ Row = tuple[Any, ...]
 def fill(begin: int, end: int) -> dict[str, int]:
     """Write the orders from the begin-th to before the end-th."""
     call_command("migrate", verbosity=0)
+    with bulk.much_to_write():
+        _fill(begin, end)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    return {"filled": end - begin}
+
+
+def _fill(begin: int, end: int) -> None:
     for start in range(begin, end, BATCH):
         numbers = range(start, min(start + BATCH, end))
         with transaction.atomic():
@@ -62,10 +71,6 @@ def fill(begin: int, end: int) -> dict[str, int]:
             bulk.insert(
                 Transaction, _PAYMENT, ((key, "payment", "79.90", "credit_card_1000", _placed(n)) for n, key in orders.items())
             )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-    return {"filled": end - begin}
 
 
 def _placed(n: int) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import Error as DatabaseFailed
 
+from database import bulk
 from orders.errors import OrdersUnavailable
 from orders.importing.csv_files import CsvImport, Progress
 from orders.importing.files import open_table
@@ -56,7 +57,7 @@ def import_json(path: Path, *, progress: Progress = _untold) -> Report:
 
 def _imported(work: Callable[[Report, Spool], None]) -> Report:
     report = Report()
-    with _told_as_ours(), Spool() as spool:
+    with _told_as_ours(), bulk.much_to_write(), Spool() as spool:
         work(report, spool)
     report.sort()
     return report
