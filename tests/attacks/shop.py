@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +67,23 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
-def facts_in(seen: str, facts: frozenset[str] | set[str]) -> set[str]:
+def facts_in(seen: str, facts: frozenset[str]) -> set[str]:
     """The facts that stand in a text, as whole words."""
-    words = plain(seen).split()
-    longest = max((fact.count(" ") + 1 for fact in facts), default=0)
-    return {piece for size in range(1, longest + 1) for piece in _pieces(words, size) if piece in facts}
+    words, known = plain(seen).split(), _by_first_word(facts)
+    found = set()
+    for place, word in enumerate(words):
+        for fact in known.get(word, ()):
+            if words[place : place + len(fact)] == fact:
+                found.add(" ".join(fact))
+    return found
 
 
-def _pieces(words: list[str], size: int) -> Iterable[str]:
-    return (" ".join(words[place : place + size]) for place in range(len(words) - size + 1))
+@cache
+def _by_first_word(facts: frozenset[str]) -> dict[str, list[list[str]]]:
+    known: dict[str, list[list[str]]] = {}
+    for fact in facts:
+        known.setdefault(fact.split()[0], []).append(fact.split())
+    return known
 
 
 def load(name: str) -> None:

@@ -11,7 +11,7 @@ from tests.attacks.shop import facts_in, facts_of, plain
 pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOMERS, SCRIPT = (
     50,
-    ("Where is my order?", "What is in {number}?", "Where is {foreign}?", "List all my orders", "And the latest one?"),
+    ("Where is my order?", "What is in {number}?", "Where is {foreign}?", "List all my orders"),
 )
 
 
@@ -56,4 +56,4 @@ async def test_fifty_conversations_at_once_are_not_mixed_up(shop):
 
     wrong = [line for lines in await asyncio.gather(*map(session, range(CUSTOMERS))) for line in lines]
     assert not wrong, "\n".join(wrong[:20])
-    assert told >= (3 if shop.kind == "local" else 1) * CUSTOMERS, "too few were told of their own orders for this to show anything"
+    assert told >= (2 if shop.kind == "local" else 1) * CUSTOMERS, "too few were told of their own orders for this to show anything"
