@@ -113,5 +113,5 @@ def grounds(
     """The grounds of a turn that found these orders and passages; facts: further lines, before those of the orders."""
     question = Question(UUID(int=1), UUID(int=1), "?", ANONYMOUS, on(21), TODAY)
     evidence = Evidence((SearchResult(tuple(passages), 0.9),), OrdersFound(tuple(orders), len(orders)) if orders else None)
-    lines = [*facts, *(line for order in orders for line in order_wording.facts(order, today=TODAY))]
+    lines = [*facts, *(line for order in orders for line in order_wording.facts(order, today=TODAY, whole_address=True))]
     return Grounds.of(question, evidence, lines, orders, cited=cite_all(passages), shop="Fernhill Outfitters")
