@@ -71,6 +71,8 @@ def next_keys(model: type[Model], count: int) -> Sequence[int]:
 
 def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert these rows; columns that are not named must have a default in the database."""
+    if isinstance(rows, Sequence) and not rows:
+        return
     columns = tuple(columns)
     table, names = _quoted(model._meta.db_table), ", ".join(_column(model, name) for name in columns)
     prepared = _prepared(model, columns, rows)

@@ -75,6 +75,38 @@ def test_what_changed_is_replaced(load):
     assert len(order.shipments[0].events) == 2
 
 
+def test_every_kind_of_value_is_changed_in_place_and_can_be_taken_away(load):
+    load(**ALL)
+    keys = [(row["id"], row["position"]) for row in everything()["OrderLine"]]
+    report = load(
+        customers=CUSTOMERS.replace("Silva,Denver", "O'Hara \\ {x},"),
+        orders=ORDERS.replace('"1,234.50"', "")
+        .replace("2024-11-03 14:00:00 UTC", "2024-11-04T09:30:00Z")
+        .replace(",USD,20.00", ",EUR,21.05"),
+        items=ITEMS.replace("color=blue; size=M,25.00,2", '"color=bl""ue; größe={M,L}",,3'),
+        shipments=SHIPMENTS.replace("2024-11-04,2024-11-08,2024-11-07T10:00:00Z", ",2024-11-09,"),
+    )
+    assert (report.customers.updated, report.orders.updated, report.items.updated, report.shipments.updated) == (1, 2, 1, 1)
+    order = record("#W2378156")
+    assert (order.customer_name, order.total, order.placed_at) == (
+        "Ana O'Hara \\ {x}",
+        None,
+        datetime(2024, 11, 4, 9, 30, tzinfo=UTC),
+    )
+    assert (order.lines[0].options, order.lines[0].unit_price, order.lines[0].quantity) == (
+        (("color", 'bl"ue'), ("größe", "{M,L}")),
+        None,
+        3,
+    )
+    parcel = order.shipments[0]
+    assert (parcel.estimated_on, parcel.shipped_at, parcel.delivered_at) == (date(2024, 11, 9), None, None)
+    assert (record("#W1111111", "bo@example.com").currency, record("#W1111111", "bo@example.com").total) == (
+        "EUR",
+        Decimal("21.05"),
+    )
+    assert [(row["id"], row["position"]) for row in everything()["OrderLine"]] == keys
+
+
 def test_a_parcel_that_nothing_names_any_more_is_gone(load):
     load(orders=ORDERS)
     load(orders=ORDERS.replace("443521489581;443521489582", "443521489582"))
