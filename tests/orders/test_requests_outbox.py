@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,9 @@ from django.db import transaction
 from orders import requests, requests_http, requests_outbox
 from orders.models import OrderRequest, RequestMessage
 from orders.requests_signing import check
-from orders.requests_values import Asked, Basis, By, Kind, State
+from orders.requests_values import Asked, Basis, By, Kind, Piece, Quote, State
 from orders.viewer import Method, Viewer
-from tests.factories import make_order, moment
+from tests.factories import make_order, moment, shirt
 
 NOW = moment(11, 21)
 SECRETS = ["k7Qw" * 10]
@@ -97,6 +98,26 @@ def test_a_filed_request_arrives_signed_with_everything_in_it(shop):
     assert (said["data"]["order_number"], said["data"]["customer"]["email"]) == ("#W1", "ana@example.com")
     assert said["data"]["order"]["number"] == "#W1"
     assert deliver() == 0  # once taken, never again
+
+
+def test_the_message_is_the_one_that_is_documented(shop, settings):
+    """Field by field, in the same order; of the order itself only that it is there."""
+    said = (settings.BASE_DIR / "docs" / "requests.md").read_text("utf-8")
+    documented = json.loads(re.search(r"```json\n(\{\n  \"type\".*?)```", said, re.DOTALL)[1])
+    basis = Basis("yes", "in time", None, (1,), (Quote("Returns", 3, "Returns", "Words.", "/policies/returns/3/"),))
+    asked = Asked(Kind.RETURN, "#W1", (Piece(1, 1, "Linen shirt"),), reason="too small")
+    turn = {"conversation_id": uuid4(), "turn_id": uuid4()}
+    requests.file(asked, make_order("#W1", lines=(shirt(),)), viewer=ANA, at=NOW, basis=basis, **turn)
+    sent = json.loads(RequestMessage.objects.get().body)
+    documented["data"].pop("order")
+    assert sent["data"].pop("order")["number"] == "#W1"
+    assert fields(sent) == fields(documented)
+
+
+def fields(value):
+    if isinstance(value, dict):
+        return [(name, fields(part)) for name, part in value.items()]
+    return [fields(part) for part in value] if isinstance(value, list) else type(value) if value is not None else str
 
 
 def test_the_same_message_is_tried_again_with_the_same_id_and_words(shop):
