@@ -5,6 +5,8 @@ Redirects are not followed and nothing of the reply is read: whoever answers the
 
 import asyncio
 import re
+import ssl
+from functools import cache
 
 import httpx2
 
@@ -39,4 +41,11 @@ async def post(url: str, body: bytes, headers: dict[str, str]) -> None:
 
 def _client() -> httpx2.AsyncClient:
     # trust_env: no proxy and no password of the environment comes between
-    return httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=httpx2.Timeout(SECONDS, connect=_CONNECT))
+    timeout = httpx2.Timeout(SECONDS, connect=_CONNECT)
+    return httpx2.AsyncClient(verify=_authorities(), follow_redirects=False, trust_env=False, timeout=timeout)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whose certificates are believed; reading them takes longer than everything else about a message."""
+    return httpx2.create_ssl_context()
