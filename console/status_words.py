@@ -59,11 +59,11 @@ def _decide(request: HttpRequest) -> HttpResponse:
 
 
 @console_page("POST")
-def withdraw_status_word(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back what a word means; once it is gone, it is gone for whoever asks again."""
-    row = withdraw(pk)
+def withdraw_status_word(request: HttpRequest) -> HttpResponse:
+    """Take back what a word means. The word stands in the form, so that the page need not be of this moment."""
+    row = withdraw(request.POST.get("of", "")[:LONGEST], request.POST.get("word", "")[:LONGEST])
     if row is None:
-        messages.info(request, "That word has no meaning any more; somebody was quicker.")
+        messages.info(request, "That word has no meaning of yours any more.")
     else:
         record(request, Action.WITHDREW_STATUS, f"{row.of}: {row.written}", row.status)
         messages.success(request, f"“{row.written}” means what it meant before.")

@@ -72,6 +72,6 @@ urlpatterns = [
     path("conversations/<uuid:pk>/", conversations.conversation_page, name="conversation"),
     path("conversations/<uuid:pk>/resolve/", conversations.resolve, name="conversation-resolve"),
     path("status-words/", status_words.status_words, name="status-words"),
-    path("status-words/<int:pk>/withdraw/", status_words.withdraw_status_word, name="status-word-withdraw"),
+    path("status-words/withdraw/", status_words.withdraw_status_word, name="status-word-withdraw"),
     path("activity/", activity.activity, name="activity"),
 ]

@@ -102,11 +102,11 @@ def decide(of: Of, word: str, status: Status, *, by: str) -> Status | None:
 
 
 @transaction.atomic
-def withdraw(pk: int) -> StatusWord | None:
-    """Take back what staff said of a word; return what it was, None if somebody else was quicker."""
-    row = StatusWord.objects.select_for_update().filter(pk=pk).first()
+def withdraw(of: str, word: str) -> StatusWord | None:
+    """Take back what staff said of a word; return what it was, None if nothing was said (any more)."""
+    row = StatusWord.objects.select_for_update().filter(of=of, key=word_key(word)[:LONGEST]).first()
     if row is not None:
-        StatusWord.objects.filter(pk=pk).delete()
+        StatusWord.objects.filter(pk=row.pk).delete()
         transaction.on_commit(forget)
     return row
 

@@ -173,7 +173,8 @@ def _from_words(entry: str, zone: tzinfo) -> Payment:
     words = _words(" ".join(t for n, t in enumerate(tokens) if n not in place))
     kind = _kind_of(words)
     used = _PAID | _BACK | _NOT_YET | _SMALL | ({"credit"} if kind is Kind.REFUND and not _BACK & set(words) else set())
-    method = " ".join(t for n, t in enumerate(tokens) if n not in place and t.casefold().strip("(),.") not in used)
+    # "refund_pending" is made of such words too; "credit_card_4821" is not
+    method = " ".join(t for n, t in enumerate(tokens) if n not in place and not set(t.casefold().strip("(),.").split("_")) <= used)
     return _payment(entry, kind, amount, method, at, "")
 
 

@@ -31,7 +31,7 @@ QUESTION = "Can I return my violet umbrella?"
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
     *(PendingRequest, OrderRequest, RequestEvent, RequestMessage),
-    *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent),
+    *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent, StatusWord),
 )
 # made anew for each page, and saying nothing about what is on it
 FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
@@ -41,8 +41,7 @@ FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="clie
 class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
-    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version.
-    word: of a status word with a meaning. request: of what a customer asked to be done.
+    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version. request: of what a customer asked to be done.
     """
 
     customer: Customer
@@ -53,7 +52,6 @@ class Belongings:
     gap: int
     source: int
     rule: int
-    word: int
     request: UUID
 
     async def seen(self, staff: User) -> dict[str, Any]:
@@ -89,9 +87,9 @@ async def belongings() -> Belongings:
     gap = await sync_to_async(_chunk_and_gap)(published, turn_id)
     source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
     rule = await sync_to_async(_rule)(published)
-    word = await sync_to_async(_word)()
+    await sync_to_async(decide)(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
     asked = await sync_to_async(_request)(customer.id, turn_id, published.created_at)
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, word, asked)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, asked)
 
 
 def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:
@@ -101,11 +99,6 @@ def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:
     RequestEvent.objects.create(request=request, state="open", by="customer", at=at)
     RequestMessage.objects.create(request=request, place=1, body="{}", state="given up", due_at=at, created_at=at)
     return request.pk
-
-
-def _word() -> int:
-    decide(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
-    return StatusWord.objects.get().pk
 
 
 def _rule(version: DocumentVersion) -> int:

@@ -123,7 +123,6 @@ CASES = {
         }
     ),
     f"{CONSOLE}versions/<int:pk>/rule/dismiss/": readable({"suggestion": "64-return-yes"}),
-    f"{CONSOLE}status-words/<int:pk>/withdraw/": Case(lambda own: {"pk": own.word}, ({"pk": 999_999},), {}, STAFF),
     f"{CONSOLE}rules/<int:pk>/": rule(),
     f"{CONSOLE}rules/<int:pk>/end/": rule({"on": "2999-01-01"}),
     f"{CONSOLE}addresses/<int:pk>/": web_address(),

@@ -58,11 +58,11 @@ def test_what_staff_say_counts_before_what_we_know_ourselves_and_can_be_taken_ba
     status_words.decide(Of.ORDER, "failed", Status.CANCELLED, by="sue")
     begin_a_turn()
     assert order_status("failed") is Status.CANCELLED
-    taken_back = status_words.withdraw(StatusWord.objects.get().pk)
+    taken_back = status_words.withdraw("order", "FAILED")
     assert taken_back.status == Status.CANCELLED
     begin_a_turn()
     assert order_status("failed") is Status.ON_HOLD
-    assert status_words.withdraw(taken_back.pk) is None
+    assert status_words.withdraw("order", "failed") is None
 
 
 def test_another_process_knows_within_seconds(monkeypatch):
