@@ -1,6 +1,7 @@
 """The steps of bench_orders, each in a process of its own with the product's settings."""
 
 import asyncio
+import os
 import random
 import resource
 import time
@@ -33,9 +34,9 @@ def imported(files: Path, kinds: tuple[str, ...], size: int, *, empty: bool = Fa
         if not early and done * 5 > of:
             early.append(int(Path("/proc/self/statm").read_text("ascii").split()[1]) * _PAGE / 1e6)
 
-    began, cpu = time.perf_counter(), time.process_time()
+    began, cpu, server = time.perf_counter(), time.process_time(), _server_cpu()
     report = import_files(**paths, progress=progress)
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    seconds, cpu, server = time.perf_counter() - began, time.process_time() - cpu, _server_cpu() - server
     if report.errors_total:
         raise RuntimeError(f"{report.errors_total} rows were refused: {report.errors[:2]}")
     counts = (report.customers, report.orders, report.items, report.shipments)
@@ -46,7 +47,25 @@ def imported(files: Path, kinds: tuple[str, ...], size: int, *, empty: bool = Fa
         with connection.cursor() as cursor:  # as the server does by itself, soon after
             cursor.execute("VACUUM ANALYZE")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    return {"rate": size / seconds, "rows": rows / seconds, "cpu": cpu / size * 1e6, "early": (early or [peak])[0], "peak": peak}
+    return {
+        "rate": size / seconds,
+        "rows": rows / seconds,
+        "cpu": cpu / size * 1e6,
+        "server": server / size * 1e6,
+        "early": (early or [peak])[0],
+        "peak": peak,
+    }
+
+
+def _server_cpu() -> float:
+    """Seconds of processor that the server's process behind this connection has had; 0 where the database is in this process."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _head(path: Path, orders: int) -> Path:
