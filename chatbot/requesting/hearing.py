@@ -33,7 +33,7 @@ _NOUNS: dict[Kind, str] = {
     Kind.CHANGE_ADDRESS: r"(?:address change|change of address)",
     Kind.MISSING: r"(?:missing|lost)[ -](?:parcel|package) (?:report|claim)|investigation",
 }
-_NOW = r"(?:please |kindly |also |now |just |really |actually |then |rather |like |only )*"
+_NOW = r"(?:please |kindly |also |now |just |really |actually |then |rather |like |only ){0,4}"
 _WISHING = (
     rf"(?:\bi(?:['’]?d| would| do|['’]?ll)? ?{_NOW}(?:want|need|like|love|wish|prefer|have|decided)(?: to| you to| for you to)? {_NOW}"
     rf"|\b(?:can|could|would|will) you {_NOW}(?:help me (?:to )?)?|\bplease {_NOW}(?:help me (?:to )?)?|\bhelp me {_NOW}(?:to )?|\bi(?:['’]m| am) (?:looking|trying|going) to {_NOW}"
@@ -117,7 +117,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _OF_REQUEST = re.compile(
-    r"\b(?:my|our|the|any) (?:(?:open|last|cancell?ation|return|exchange|address change|missing parcel|missing package) )*(?:requests?|report)\b(?! (?:a|an|to)\b)"
+    r"\b(?:my|our|the|any) (?:(?:open|last|cancell?ation|return|exchange|address change|missing parcel|missing package) ){0,3}(?:requests?|report)\b(?! (?:a|an|to)\b)"
     r"|\b(?:what|how|where|any|is|was|has|did|when|status|update|news|about)\b.{0,40}\bmy (?:cancell?ation|return|exchange|address change|change of address)\b(?! (?:window|period|policy|label))"
     r"|\b(?:have|has|did) (?:you|they|the shop|someone|somebody|anyone|a colleague)(?: \w+)? (?:cancel\w*|exchang\w*|chang\w* (?:the|my) (?:\w+ )?address|accept\w*|decid\w*)\b",
     re.IGNORECASE,
