@@ -74,6 +74,9 @@ bench-orders: $(VENV)/.packages-dev
 bench-turn: $(VENV)/.packages-dev
 	@$(BIN)/python -m benchmarks.bench_turn
 
+bench-replies: $(VENV)/.packages-dev
+	@$(BIN)/python -m benchmarks.bench_replies
+
 # other systems, in an environment of their own; torch first and alone, as above
 $(VENV)-bench/.packages: requirements-bench.txt | $(BIN)/python
 	@echo "Installing the systems to compare with; this takes a few minutes the first time."

@@ -48,7 +48,7 @@ def loaded(request, transactional_db, limits, unhurried, settings, monkeypatch, 
             yield shop
         source.close()
     else:
-        with ShopServer(plain_orders(), kind=kind) as server, asked_of(server.asking(), settings, monkeypatch):
+        with ShopServer(plain_orders(), kind=kind) as server, asked_of(server.asking(seconds=60.0), settings, monkeypatch):
             yield shop
     forget_shapes()
 
