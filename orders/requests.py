@@ -147,7 +147,7 @@ def decide(request_id: UUID, state: State, *, by: By, who: str, note: str, at: d
         if request is None:
             raise UnknownRequest(str(request_id))
         if message_id and RequestEvent.objects.filter(message_id=message_id).exists():
-            return Changed(request.seen(), False, request.conversation_id, by)
+            return Changed(request.seen(), False, request.conversation_id)
         return _bring(request, state, by, who=who, note=note, at=at, message_id=message_id)
 
 
@@ -156,7 +156,7 @@ def _bring(
 ) -> Changed:
     """Call it in a transaction that has locked the row."""
     if State(request.state) is state and not note:
-        return Changed(request.seen(), False, request.conversation_id, by)
+        return Changed(request.seen(), False, request.conversation_id)
     if State(request.state) is not state and not may_follow(State(request.state), state):
         raise RequestRefused(f"This request is {request.state} already, so it cannot become {state}.")
     request.state, request.state_at, request.note = str(state), at, note or request.note
@@ -170,7 +170,7 @@ def _bring(
     event = _write_down(request, state, by, who=who, note=note, at=at, message_id=message_id)
     if by is not By.SHOP:  # it knows what it has told us
         requests_outbox.write(request, event, requests_outbox.CHANGED)
-    return Changed(request.seen(), True, request.conversation_id, by)
+    return Changed(request.seen(), True, request.conversation_id)
 
 
 def _known(email: str, asked: Asked, turn_id: UUID) -> OrderRequest | None:

@@ -3,7 +3,7 @@
 A request is a wish that was put before the shop. Nothing in it is done by filing it: people of the shop, or its own system, decide.
 """
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -139,7 +139,6 @@ class Changed:
     request: RequestSeen
     is_new: bool
     conversation_id: UUID | None = None
-    by: By = field(default=By.STAFF)
 
 
 def may_follow(before: State, after: State) -> bool:

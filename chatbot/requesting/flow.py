@@ -52,7 +52,7 @@ def advance(pending: Pending, heard: Heard, order: OrderRecord, *, now: datetime
     asked = _with_answer(pending, heard, order)
     if asked is None:
         # words that answer nothing: what they ask about counts, and nothing else tells what they mean
-        leaves = bool(other_intents(heard.text, pending.asked.kind, INTENTS[pending.asked.kind]))
+        leaves = bool(other_intents(heard.text, INTENTS[pending.asked.kind]))
         return Move(Do.LEAVE if leaves else Do.ASK_AGAIN, pending)
     step = next_step(asked, order)
     return Move(Do.CHECK if step is Step.CONFIRM else Do.ASK, replace(pending, asked=asked, step=step))
@@ -85,7 +85,7 @@ def _answered(pending: Pending, heard: Heard, now: datetime) -> Move:
         return Move(Do.LEAVE, pending)
     if reason := reason_in(heard.text):
         return Move(Do.CHECK, replace(pending, asked=replace(pending.asked, reason=reason)))
-    if other_intents(heard.text, kind, INTENTS[kind]):
+    if other_intents(heard.text, INTENTS[kind]):
         return Move(Do.LEAVE, pending)
     return Move(Do.ASK_AGAIN, pending)
 

@@ -156,8 +156,8 @@ def is_said_to_be_missing(text: str) -> bool:
     return bool(_BARE[Kind.MISSING].search(plain)) and not _WISHES[Kind.MISSING].search(plain)
 
 
-def other_intents(text: str, kind: Kind, own: Intent) -> frozenset[Intent]:
-    """What else a message asks about, beside the request of that kind."""
+def other_intents(text: str, own: Intent) -> frozenset[Intent]:
+    """What else a message asks about, beside what the request is for."""
     return of_clause(readable(text)) - {own}
 
 
