@@ -101,22 +101,26 @@ def values(path: Path) -> Iterator[Found]:
             between = _BETWEEN.match(text, place)
             assert between is not None  # it may be empty
             line += text.count("\n", place, between.end())
-            text, place = text[between.end() :] if between.end() > _PIECE else text, 0 if between.end() > _PIECE else between.end()
-            if place == len(text) or text[place] == "]":
-                more = file.read(_PIECE) if place == len(text) else ""
-                if not more:
-                    return
-                text, place = more, 0
-                continue
+            place = between.end()
+            if place == len(text):
+                text, place = file.read(_PIECE), 0
+                if text:
+                    continue
+                if opening:
+                    yield Found(line, path.stat().st_size, problem="The list is not closed: the file seems to be cut off here.")
+                return
+            if opening and text[place] == "]":
+                return
             found, end, text, place = _next(text, place, line, file)
-            yield found
             if found.problem:
-                newline = text.find("\n", place)
-                if opening or newline < 0:
-                    return
-                end = newline
+                end = -1 if opening else text.find("\n", place)
+                if end < 0:
+                    found.problem += " The rest of the file was not read."
+            yield found
+            if end < 0:
+                return
             line += text.count("\n", place, end)
-            place = end
+            text, place = (text[end:], 0) if end > _PIECE else (text, end)
 
 
 def _next(text: str, place: int, line: int, file: Any) -> tuple[Found, int, str, int]:

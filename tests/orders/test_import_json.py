@@ -125,6 +125,8 @@ def test_what_is_no_json_is_named_and_lines_after_it_are_read(read):
     assert [problem.line for problem in report.errors] == [2, 3, 5]
     assert Order.objects.count() == 2
     assert [p.line for p in read('[\n{"number": "B1", "email": "a@b.co"},\n{"number": }]').errors] == [3]
+    report = read('[{"number": "B2", "email": "a@b.co"},\n{"number": "B3", "email": "a@b.co"},\n')
+    assert (report.orders.created, [(p.line, "cut off" in p.reason) for p in report.errors]) == (2, [(3, True)])
     for text, reason in (("", "empty"), ("number,email\n", "not JSON"), (b"{\xff}", "UTF-8")):
         with pytest.raises(ImportRefused, match=reason):
             read(text)
