@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders clean
+.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders bench-replies clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
