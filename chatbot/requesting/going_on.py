@@ -10,7 +10,7 @@ from chatbot.requesting.hearing import hear
 from chatbot.requesting.showing import Showing, draft_of, email_of, stated
 from chatbot.requesting.telling import wake_the_worker
 from chatbot.requesting.values import Do, Heard, Move, Pending, Reply, Step
-from chatbot.turn import Draft, Outcome, Question
+from chatbot.turn import Draft, Outcome, Question, Role
 from database.lanes import in_database
 from orders import requests
 from orders.errors import OrdersUnavailable
@@ -62,7 +62,10 @@ class GoingOn:
             return None
         if pending.turn_id == question.turn_id:  # the process died after it had asked: it asks the same again
             return await self._moved(question, Move(Do.CHECK if pending.step is Step.CONFIRM else Do.ASK, pending), order)
-        return await self._moved(question, advance(pending, heard, order, now=question.asked_at), order)
+        move = advance(pending, heard, order, now=question.asked_at)
+        if move.do in (Do.FILE, Do.WITHDRAW) and _answers_a_person(question, pending):
+            move = replace(move, do=Do.ASK_AGAIN)
+        return await self._moved(question, move, order)
 
     async def _moved(self, question: Question, move: Move, order: OrderRecord) -> Going | None:
         pending = replace(move.pending, turn_id=question.turn_id, at=question.asked_at)
@@ -180,6 +183,12 @@ class GoingOn:
         """The customer's own order with that number, as it is now; None if it is not there for them."""
         found = await self._find_orders(Wanted(references=(number,)), viewer=question.viewer, at=question.asked_at)
         return next((record for record in found.records if record.number == number), None)
+
+
+def _answers_a_person(question: Question, pending: Pending) -> bool:
+    """Whether a yes may be the answer to what a colleague has written since: it counts for a request then only if it names the order."""
+    spoke_last = bool(question.history) and question.history[-1].role is Role.STAFF
+    return spoke_last and key_of(pending.asked.number) not in key_of(question.text)
 
 
 def _meant(mine: Collection[RequestSeen], heard: Heard) -> tuple[RequestSeen, ...]:

@@ -309,6 +309,20 @@ async def test_what_staff_decide_stands_in_the_conversation_with_their_note(talk
     assert "was declined by Kite & Co" in await maya.say("What about my cancellation?")
 
 
+async def test_a_yes_to_a_colleague_is_none_to_the_request(talk):
+    maya = talk(rules=(CAN_CANCEL,))
+    await maya.say("Please change the address of my order to 12 Elm Street, Denver, CO 80203")
+    await maya.say("yes")
+    await maya.say("Please cancel my order")
+    agree = maya.last.suggestions[0]
+    (request,) = await rows()
+    note = {"who": "sam", "note": "Shall I call you?", "at": timezone.now()}
+    await sync_to_async(telling.decide)(request.pk, State.ACCEPTED, by=By.STAFF, **note)
+    assert (await maya.say("yes")).startswith(wording.UNCLEAR)
+    assert len(await rows()) == 1
+    assert (await maya.say(agree)).startswith("I have asked")
+
+
 async def test_a_request_outlives_the_conversation_and_keeps_none_of_its_words(talk):
     maya = talk(rules=(CAN_CANCEL,))
     await maya.say("Please cancel my order, my neighbour Ingrid told me to")
