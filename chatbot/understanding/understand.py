@@ -30,31 +30,11 @@ from chatbot.understanding.clauses import (
 from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, offered, others, picked, place_of, spoken_of
+from chatbot.understanding.queries import RULE_QUERY, asked_of_policies, context_of, queries_of
 from chatbot.understanding.timewords import TIME_WORDS, period_of
 from chatbot.words import terms
 from orders.lookup import Wanted
 from orders.references import Shapes, find_references
-from retrieval import followups
-
-MOST_QUERIES = 4
-# what the policy is asked when the customer speaks of one order and leaves the rest unsaid ("can I still return it?");
-# kept short, because every word that a policy does not use makes a match with it look weaker
-_RULE_QUERY = {
-    Intent.RETURN: "return an item: how many days after delivery",
-    Intent.EXCHANGE: "exchange an item",
-    Intent.CANCEL: "cancel an order: until when is it possible",
-    Intent.CHANGE_ADDRESS: "change the delivery address of an order",
-    Intent.REFUND: "refund: how long does it take",
-}
-_PROBLEM_QUERIES = (
-    (re.compile(r"\b(?:late|delayed|overdue|stuck)\b", re.IGNORECASE), "late delivery"),
-    (re.compile(r"\bdelivered\b|\bneighbou?r|\bstolen\b", re.IGNORECASE), "parcel marked as delivered but not received"),
-    (re.compile(r"\bwrong|incorrect|different|missing\b", re.IGNORECASE), "wrong or missing item"),
-    (re.compile(r"\b(?:faulty|defect\w*|stopped|work|works|fell apart|came apart)\b", re.IGNORECASE), "faulty item: warranty"),
-    (re.compile(r"\blost|never|n['’]?t|\bnot\b|vanish|disappear", re.IGNORECASE), "lost parcel"),
-    (re.compile(r""), "report damage on delivery"),
-)
-
 
 # a day named with one of these is not the day of the order
 _AFTER_ORDERING = re.compile(
@@ -67,11 +47,12 @@ _ORDERED = re.compile(r"\b(?:ordered|bought|purchased|(?:i|we) placed|(?:orders?
 _PRONOUN = re.compile(r"\b(?:it|them|that (?:one|order)|this (?:one|order))\b", re.IGNORECASE)
 _OWN_NAMED = re.compile(r"\bmy (?!order|parcel|package)\w+|\bi (?:\w+ )?(?:ordered|bought)\b", re.IGNORECASE)
 _NO = re.compile(
-    r"^\W*(?:no|nope|nah|neither|none|not (?:that|it|really)|wrong(?: one)?)\b(?:\W+(?:thanks|thank|you|that|thats|that['’]s|this|is|it|it['’]s|was|not|one|neither|wrong|sorry|of|them|these|those|mine|my|order|i|didn['’]?t|did|mean)){0,7}\W*$",
+    r"^\W*(?:no|nope|nah|nein|non|neither|none|not (?:that|it|really)|wrong(?: one)?)\b(?:\W+(?:thanks|thank|you|that|thats|that['’]s|this|is|it|it['’]s|was|not|one|neither|wrong|sorry|of|them|these|those|mine|my|order|i|didn['’]?t|did|mean)){0,7}\W*$",
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so))\b(?:\W+\w+){0,4}\W*$",
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so)|exactly|correct|right|indeed"
+    r"|that(?:['’]?s| is) (?:it|right|correct|the one)|ja|genau|oui|sí|si)\b(?:\W+\w+){0,4}\W*$",
     re.IGNORECASE,
 )
 
@@ -104,10 +85,10 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
     wanted = _wanted(personal, focus, today, place, others(focus, history, shapes) if place.without else ())
     if wanted is not None and wanted.names_numbers:
         place = Place()
-    queries = _queries(personal, general)
+    queries = queries_of(personal, general)
     if not intents & {Intent.HUMAN, Intent.ABOUT_BOT} and queries:
         intents |= {Intent.POLICY}
-    context = _context(rest, history) if queries else ""
+    context = context_of(rest, history) if queries else ""
     return Understanding(
         intents=intents | (talk if not clauses else frozenset()),
         queries=queries,
@@ -115,7 +96,7 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
         signals={
             "context": context,
             "general": bool(general),
-            "said": [_asked_of_policies(c) for c in clauses],
+            "said": [asked_of_policies(c) for c in clauses],
             "about_order": said,
             "place": asdict(place) if place else {},
             "every": any(EVERY.search(c.text) for c in personal),
@@ -167,7 +148,7 @@ def _confirmed(numbers: tuple[str, ...], history: Sequence[Utterance]) -> Unders
     """The "yes" to what was offered for a mistyped number: what was asked before is asked of that order. Of several, it stays a question."""
     asked = readable(last_question(history))
     intents = of_clause(asked) & (ABOUT_AN_ORDER | BOTH) or frozenset({Intent.STATUS})
-    queries = tuple(_RULE_QUERY[intent] for intent in sorted(intents & BOTH) if intent in _RULE_QUERY)
+    queries = tuple(RULE_QUERY[intent] for intent in sorted(intents & BOTH) if intent in RULE_QUERY)
     signals = {
         "context": "",
         "general": False,
@@ -253,49 +234,3 @@ def _means_the_same(said: str, words: tuple[str, ...]) -> bool:
     if re.search(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies))\b|\borders\b", said, re.IGNORECASE):
         return False
     return bool(POINTING.search(said)) or len(said.split()) <= 8
-
-
-# stems that only name a rule: "policy", "return", "window"
-_RULE_NAMES = terms(
-    "policy policies rule rules return returns refund refunds exchange exchanges cancel cancellation period window time times limit long "
-    "days tell explain deliver delivery deliveries ship shipping shipment usually normally standard take takes"
-)
-_DELIVERY_TIME = re.compile(
-    r"\b(?:how (?:long|fast|quickly|soon)|time|times|days|when)\b.*\b(?:deliver|ship)|\b(?:delivery|shipping) times?\b",
-    re.IGNORECASE,
-)
-
-
-def _queries(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]:
-    """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
-    asked: list[str] = []
-    for clause in general:
-        # "what is your return policy?" names the rule and nothing else: the rule's own question finds its heart
-        bare = not [w for w in terms(clause.text) if w not in _RULE_NAMES]
-        asked += [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)] if bare else []
-        asked += ["delivery time and price"] if bare and _DELIVERY_TIME.search(clause.text) else []
-        asked.append(_asked_of_policies(clause))
-    for clause in personal:
-        rules = [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)]
-        telling = bool(rules) and (bool(clause.words) or len(clause.text.split()) > 8)
-        asked += rules + ([_asked_of_policies(clause)] if telling or (not rules and clause.subject is Subject.PERHAPS) else [])
-    return tuple(dict.fromkeys(asked))[:MOST_QUERIES]
-
-
-def _asked_of_policies(clause: Clause) -> str:
-    """The clause as a search for policies: the words between the telling ones are known to the search in English only."""
-    return languages.telling_part(clause.text) if clause.language else clause.text
-
-
-def _rule_query(intent: Intent, clause: Clause) -> str:
-    if intent is Intent.PARCEL_PROBLEM:
-        return next(query for pattern, query in _PROBLEM_QUERIES if pattern.search(clause.text))
-    return languages.RULES.get(clause.language, {}).get(intent) or _RULE_QUERY[intent]
-
-
-def _context(text: str, history: Sequence[Utterance]) -> str:
-    """What a follow-up leans on, by the rule of the search itself: the customer's last questions.
-
-    "" for a question that stands alone: its queries are worded anew above, and what is left to take from the talk is too little.
-    """
-    return followups.context_of(u.text for u in history if u.role is Role.CUSTOMER) if followups.leans(text) else ""

@@ -48,7 +48,7 @@ def test_one_number_may_be_unknown_another_nearly_right_and_a_third_right():
     assert draft.outcome is Outcome.ANSWERED
 
 
-@pytest.mark.parametrize("yes", ["yes", "Yes please!", "yeah, that one", "ok"])
+@pytest.mark.parametrize("yes", ["yes", "Yes please!", "yeah, that one", "ok", "that's it", "genau", "#1047"])
 def test_a_yes_takes_what_was_offered_for_what_was_asked(yes):
     understood = meaning(yes, "can I return 1057?", ONE)
     assert understood.wanted.references == ("#1047",)
