@@ -77,7 +77,7 @@ def judged_policies(name: str, texts: Iterable[Text]) -> Judged:
     questions = []
     for number, row in enumerate(_rows(QUESTIONS)):
         if row["documents"] == name:
-            stem = row["answered_in"].split("-v")[0]
+            stem = (row["answered_in"] or "").split("-v")[0]
             theirs = frozenset(text.source for text in texts if stem and Path(text.source).stem.startswith(stem))
             questions.append(Asked(f"{name}-{number}", row["text"], (), theirs, bool(stem)))
     return Judged(name, texts, tuple(questions))
