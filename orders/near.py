@@ -53,7 +53,8 @@ def is_near(asked: str, number: str) -> bool:
         return False
     digits = "".join(c for c in key if c.isdigit())
     last = key_of(_PART.findall(number)[-1]) if key else ""
-    return any(len(one) > SHORTEST and one != key and is_one_slip(asked, one) for one in {digits, last})
+    names = {digits, last, last.lstrip("0")} - {key}
+    return any(len(one) >= SHORTEST and is_one_slip(asked, one) for one in names)
 
 
 def ends_in(ending: str, key: str) -> bool:

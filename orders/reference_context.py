@@ -6,6 +6,8 @@ All patterns look at a short stretch of text beside the number, so their cost do
 import re
 from enum import Enum
 
+from orders.currencies import CURRENCIES
+
 _BEFORE = 48  # characters looked at on either side
 
 
@@ -64,10 +66,6 @@ _OTHER = {
     *("membership", "member", "loyalty", "flight", "train", "gate", "route", "bus"),
 }
 _WORD = re.compile(r"#|[^\W\d_]+|[^\s\w]")
-CURRENCIES = (
-    r"usd|eur|gbp|cad|aud|nzd|chf|jpy|cny|inr|sek|nok|dkk|pln|czk|huf|krw|brl|mxn|dollars?|bucks|euros?|pounds?|cents?|quid|francs?|franken"
-    r"|yen|yuan|won|rupees?|rupien|reais|pesos?|kr|kronor|kroner|krona|krone|zł|zloty|kč|forint"
-)
 _CURRENCY = CURRENCIES
 _MONEY_BEFORE = re.compile(rf"(?:[$€£¥₹]\s?|\b(?:{_CURRENCY})\s?)-?$", re.IGNORECASE)
 _MONEY_AFTER = re.compile(

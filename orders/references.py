@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.reference_context import CURRENCIES as CURRENCIES
 from orders.reference_context import (
     Cue,
     cue_before,

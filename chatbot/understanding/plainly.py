@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from chatbot.understanding.languages import language_of
 from chatbot.understanding.spelling import corrected
-from orders.references import CURRENCIES, Reference
+from orders.currencies import CURRENCIES
+from orders.references import Reference
 
 _ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b|\bhttps?://\S+", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>\n]{0,200}>")

@@ -27,6 +27,7 @@ from tests.factories import make_order, moment, parcel
         ("R10112", "R-1001/2"),
         ("100045687", "100045678"),
         ("00399", "SO/2026/00398"),
+        ("399", "SO/2026/00398"),
         ("S0202600398", "SO/2026/00398"),
         ("QZMR4KPA", "QZRM4KPA"),
     ],
