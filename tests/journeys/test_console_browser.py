@@ -118,7 +118,8 @@ def test_a_customer_s_markup_is_inert_where_staff_read_it(staff_page: Page, brow
 
 
 @pytest.mark.parametrize(
-    "path", ["/console/", "/console/documents/", "/console/conversations/", "/console/activity/", "/policies/"]
+    "path",
+    ["/console/", "/console/documents/", "/console/status-words/", "/console/conversations/", "/console/activity/", "/policies/"],
 )
 def test_pages_fit_a_phone(staff_page: Page, path: str):
     staff_page.set_viewport_size({"width": 390, "height": 844})
