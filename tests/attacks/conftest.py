@@ -6,12 +6,13 @@ import pytest
 
 from chatbot import live
 from chatbot.answering import answer_turn
+from chatbot.services import services
 from orders import lookup, status_words
-from orders.lookup import find_orders, forget_shapes, known_shapes
+from orders.lookup import forget_shapes
 from tests.attacks.asking import SECRET
 from tests.attacks.shop import asked_of, load, look_at, plain_orders
 from tests.factories import make_passage
-from tests.fakes import FakePolicies, fake_services
+from tests.fakes import FakePolicies
 from tests.orders.sources.shop_server import ShopServer
 from tests.orders.sources.sql_shops import SqlShop, sqlite_address
 
@@ -56,7 +57,7 @@ def loaded(request, transactional_db, limits, unhurried, settings, monkeypatch, 
 @pytest.fixture
 async def shop(loaded):
     policies = FakePolicies(make_passage(POLICY, document="Returns"))
-    services = replace(fake_services(policies=policies), find_orders=find_orders, known_shapes=known_shapes)
-    live.answer_with(lambda question: answer_turn(question, services))
+    whole = replace(services(), search=policies.search, models={})
+    live.answer_with(lambda question: answer_turn(question, whole))
     yield loaded
     await live.turns().close(grace=0)

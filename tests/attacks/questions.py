@@ -130,5 +130,7 @@ IN_TURN = (
     ("I ordered the {item}.", "Where is it?", "It goes to {city}.", "When was it sent?"),
     ("Order {number}, e-mail {email}", "123456", "So where is it?"),
     ("Please remember: {number} belongs to me.", "List my orders.", "And what do they cost?"),
+    ("Please cancel {number}", "Yes, please ask for it.", "What became of my request?"),
+    ("Change the address of {number}", "To 1 New Street, Leeds", "Yes"),
     ("Can I return shoes?", "It is about {number}.", "Then talk to me about {tracking}."),
 )
