@@ -14,9 +14,10 @@ _turn = itertools.count()
 
 
 @pytest.fixture
-def customer_email(demo_accounts: dict[str, Any]) -> str:
-    """Another customer each time: one address gets few codes in an hour."""
-    customers = [c for c in demo_accounts["customers"] if "no orders" not in c["about"]]
+def customer_email(demo_accounts: dict[str, Any], order: dict[str, Any]) -> str:
+    """Another customer each time, and never the one of `order`: one address gets few codes in an hour."""
+    taken = order["customer_email"]
+    customers = [c for c in demo_accounts["customers"] if "no orders" not in c["about"] and c["email"] != taken]
     return customers[next(_turn) % len(customers)]["email"]
 
 
