@@ -28,10 +28,10 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """Every test is in one of them at least, and each that asks the database in two."""
+    """Every test is in one of them at least, and each that asks the database in two, but for those that are marked `once`."""
     return [
-        Run("What no database changes, and the browser", PYTEST, "not database"),
-        Run("SQLite", PYTEST, "database"),
+        Run("What no database changes, and the browser", PYTEST, "not database or once"),
+        Run("SQLite", PYTEST, "database and not once"),
         Run("PostgreSQL and Redis", ON_SERVERS, "not browser and not once and (database or product or redis)"),
     ]
 

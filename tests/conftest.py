@@ -15,15 +15,15 @@ from tests import servers
 from tests.ending import pytest_configure as pytest_configure  # pytest calls it here
 
 # what is asked there goes through queries that tests/orders and tests/chatbot try on both databases
-ONCE = ("tests/attacks/", "tests/shops/")
+ONCE = ("tests/attacks/", "tests/shops/", "tests/journeys/test_other_shops.py", "tests/journeys/test_strangers.py")
 DATABASE = {"db", "transactional_db", "django_db_serialized_rollback", "django_db_reset_sequences"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what each test needs, and run browser tests last.
 
-    `once`: hundreds of questions that need not be asked on every database. `database`: pytest-django refuses the database to any test without that mark, so the others cannot differ from one database to
-    the next. Playwright keeps an event loop running in this thread from its first test on, and Django refuses the ORM in such a
+    `once`: hundreds of questions that need not be asked on every database. `database`: pytest-django refuses the database to any test
+    without that mark, so the others cannot differ from one database to the next. Playwright keeps an event loop running in this thread from its first test on, and Django refuses the ORM in such a
     thread.
     """
     for item in items:

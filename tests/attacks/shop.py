@@ -61,7 +61,11 @@ class Shop:
 
 
 def plain(text: str) -> str:
-    """Letters and digits, in small letters, words parted by one space: markup, escapes and signs hide nothing."""
+    """Letters and digits, in small letters, words parted by one space: markup, escapes and signs hide nothing.
+
+    Ids of ours are left out: they are drawn at random, and a part of one is a short product number now and then.
+    """
+    text = re.sub(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", " ", text)
     text = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text)
     text = re.sub(r"&#x?[0-9a-f]+;|&\w+;|<[^>]{0,300}>", " ", text)
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
