@@ -7,7 +7,8 @@ from orders import lookup
 from orders.sources.breaker import Breaker
 from tests.factories import make_passage
 from tests.fakes import FakePolicies, fake_services
-from tests.orders.sources.shop_server import ShopServer, hangs, order, says, status
+from tests.orders.sources.shop_behaviours import hangs, says, status
+from tests.orders.sources.shop_server import ShopServer, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WINDOW = make_passage("You can return an item within 45 days from delivery.", heading="Returns > How long you have")

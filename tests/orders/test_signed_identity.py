@@ -1,62 +1,34 @@
 """What the shop's site has signed is believed; whatever anybody else could write, alter, keep or carry elsewhere is not."""
 
 import base64
-import hashlib
-import hmac
-import json
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from orders.errors import IdentityRefused
 from orders.models import UsedToken
 from orders.signed_identity import Trust, check_hash, public_keys, read_token, use_token
 from orders.viewer import Method
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-SECRET, OLDER, FOREIGN = "new-" + "kX7mQ2pL9vRt4Wz8" * 3, "old-" + "Jd0sRandomEnough" * 3, "his-" + "91xvBqLmZpW7tYh2" * 3
-RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-EC = ec.generate_private_key(ec.SECP256R1())
-EMAIL = "ana@example.com"
-
-
-def pem(key) -> str:
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def trust(**values) -> Trust:
-    return Trust(**{"keys": (("HS256", SECRET), ("HS256", OLDER), *public_keys(pem(RSA) + pem(EC)))} | values)
-
-
-def claims(**changed) -> dict:
-    """Those of a good token; None takes one out."""
-    good = {"email": EMAIL, "iat": NOW.timestamp() - 5, "exp": NOW.timestamp() + 300, "jti": uuid4().hex}
-    return {name: value for name, value in (good | changed).items() if value is not None}
-
-
-def signed(key=SECRET, algorithm="HS256", headers=None, **changed) -> str:
-    return jwt.encode(claims(**changed), key, algorithm=algorithm, headers=headers)
-
-
-def b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def handmade(header: dict, body: dict, secret: str = SECRET) -> str:
-    """A token that no library would write."""
-    start = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(body).encode())}"
-    return f"{start}.{b64(hmac.new(secret.encode(), start.encode(), 'sha256').digest())}"
-
-
-def altered(token: str, **changed) -> str:
-    """The token with other claims under the same signature."""
-    head, body, signature = token.split(".")
-    said = json.loads(base64.urlsafe_b64decode(body + "==")) | changed
-    return f"{head}.{b64(json.dumps(said).encode())}.{signature}"
+from tests.orders.signing_site import (
+    EC,
+    EMAIL,
+    FOREIGN,
+    NOW,
+    OLDER,
+    RSA,
+    SECRET,
+    altered,
+    b64,
+    claims,
+    handmade,
+    hash_of,
+    pem,
+    signed,
+    trust,
+)
 
 
 @pytest.mark.parametrize(
@@ -221,66 +193,6 @@ async def test_what_is_kept_of_tokens_goes_when_they_have_expired():
 
 
 # --- identifier_hash --------------------------------------------------------------------------------------------------------------
-def hash_of(email: str, secret: str = SECRET) -> str:
-    return hmac.new(secret.encode(), email.encode(), hashlib.sha256).hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("email", "given"),
-    [
-        (EMAIL, hash_of(EMAIL)),
-        (EMAIL, hash_of(EMAIL, OLDER)),
-        (EMAIL, hash_of(EMAIL).upper()),
-        (EMAIL, f" {hash_of(EMAIL)} "),
-        ("Ana@Example.com", hash_of(EMAIL)),
-        (f" {EMAIL} ", hash_of(EMAIL)),
-    ],
-    ids=["right", "the older secret", "capital digits", "spaces around it", "capital letters", "spaces around the address"],
-)
-def test_a_signed_address_is_believed(email, given):
-    assert check_hash(email, given, trust=trust()) == EMAIL
-
-
-HASHES = {
-    "another's": (EMAIL, hash_of("bo@example.com")),
-    "a foreign secret": (EMAIL, hash_of(EMAIL, FOREIGN)),
-    "no secret": (EMAIL, hash_of(EMAIL, "")),
-    "a plain digest": (EMAIL, hashlib.sha256(EMAIL.encode()).hexdigest()),
-    "secret and address in a row": (EMAIL, hashlib.sha256(f"{SECRET}{EMAIL}".encode()).hexdigest()),
-    "of another case": (EMAIL, hash_of("Ana@Example.com")),
-    "of another case, as it was signed": ("Ana@Example.com", hash_of("Ana@Example.com")),
-    "of spaces too": (EMAIL, hash_of(f"{EMAIL} ")),
-    "of a dot at the end": ("ana@example.com.", hash_of("ana@example.com.")),
-    "of a plus address": (EMAIL, hash_of("ana+x@example.com")),
-    "for a plus address": ("ana+x@example.com", hash_of(EMAIL)),
-    "of a lookalike": (EMAIL, hash_of("\u0430na@example.com")),
-    "for a lookalike": ("\u0430na@example.com", hash_of(EMAIL)),
-    "a Kelvin sign, as it was signed": ("an\u212a@example.com", hash_of("an\u212a@example.com")),
-    "full width, as it was signed": ("\uff41na@example.com", hash_of("\uff41na@example.com")),
-    "cut": (EMAIL, hash_of(EMAIL)[:63]),
-    "longer": (EMAIL, hash_of(EMAIL) + "0"),
-    "nothing": (EMAIL, ""),
-    "base64": (EMAIL, base64.b64encode(bytes.fromhex(hash_of(EMAIL))).decode()),
-    "no digits": (EMAIL, "z" * 64),
-    "digits of another script": (EMAIL, "\u0661" * 64),
-    "no address": ("", hash_of("")),
-    "a token's signature": (GOOD.rpartition(".")[0], base64.urlsafe_b64decode(GOOD.rpartition(".")[2] + "==").hex()),
-}
-
-
-@pytest.mark.parametrize(("email", "given"), HASHES.values(), ids=HASHES)
-def test_any_other_hash_is_refused_in_the_same_words(email, given):
-    with pytest.raises(IdentityRefused) as refused:
-        check_hash(email, given, trust=trust())
-    assert refused.value.user_message == IdentityRefused.user_message
-
-
-def test_hashes_can_be_switched_off():
-    with pytest.raises(IdentityRefused):
-        check_hash(EMAIL, hash_of(EMAIL), trust=trust(hashes=False))
-
-
-# --- keys -------------------------------------------------------------------------------------------------------------------------
 def test_keys_may_be_a_file_one_line_or_several(tmp_path):
     (tmp_path / "keys.pem").write_text(pem(RSA) + "\n" + pem(EC))
     assert [algorithm for algorithm, _ in public_keys(str(tmp_path / "keys.pem"))] == ["RS256", "ES256"]

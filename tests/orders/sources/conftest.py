@@ -1,10 +1,11 @@
-"""Shops with a database of their own, for the tests of views."""
+"""Shops with a database of their own for the tests of views, and one with an API."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 
+from tests.orders.sources.shop_server import ShopServer, order
 from tests.orders.sources.sql_shops import SqlShop, a_shop, mariadb_server, postgresql_database, sqlite_address
 
 
@@ -70,3 +71,9 @@ def any_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     with a_shop(_address(request, tmp_path_factory), seconds=1.0) as shop:
         shop.kind = request.param
         yield shop
+
+
+@pytest.fixture
+def shop() -> Iterator[ShopServer]:
+    with ShopServer([order("#W1", "ana@example.com")]) as server:
+        yield server

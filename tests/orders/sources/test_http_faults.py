@@ -13,7 +13,8 @@ from orders.sources.http_pages import placed_with
 from orders.viewer import Method, Viewer
 from orders.wanted import OrdersFound
 from tests.orders.sources.http_asking import BO, find, numbers, own, shop
-from tests.orders.sources.shop_server import TOKEN, cut, endless, hangs, late, many, order, resets, says, status
+from tests.orders.sources.shop_behaviours import cut, endless, hangs, late, resets, says, status
+from tests.orders.sources.shop_server import TOKEN, many, order
 
 __all__ = ["own", "shop"]
 

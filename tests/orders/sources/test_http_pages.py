@@ -7,7 +7,8 @@ import pytest
 from orders.errors import OrdersUnavailable
 from orders.sources.breaker import Breaker
 from tests.orders.sources.http_asking import BO, START, Clock, find, numbers, own, shop
-from tests.orders.sources.shop_server import TOKEN, ShopServer, hangs, late, many, order, says, status
+from tests.orders.sources.shop_behaviours import hangs, late, says, status
+from tests.orders.sources.shop_server import TOKEN, ShopServer, many, order
 
 __all__ = ["own", "shop"]
 
