@@ -30,8 +30,8 @@ class Run:
 def runs() -> list[Run]:
     """Every test is in one of them at least, and each that asks the database in two, but for those that are marked `once`."""
     return [
-        Run("What no database changes, and the browser", PYTEST, "not database or once"),
-        Run("SQLite", PYTEST, "database and not once"),
+        Run("What no database changes, and the browser", PYTEST, "not database and not once"),
+        Run("SQLite, and what is asked once", PYTEST, "database or once"),
         Run("PostgreSQL and Redis", ON_SERVERS, "not browser and not once and (database or product or redis)"),
     ]
 

@@ -1,17 +1,18 @@
 """A shop's CSV files into our tables. The rows of one order are brought together on disk (`spool`), so memory stays flat."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import TypeVar
+from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 from orders.importing import rows as parse
+from orders.importing.ahead import read_ahead
 from orders.importing.customers import write_customers
 from orders.importing.files import Row, Table
 from orders.importing.keys import key_of
 from orders.importing.parcels import write_events
 from orders.importing.parts import OrderParts
 from orders.importing.reader import Reader
-from orders.importing.report import Report
+from orders.importing.report import Problem, Report
 from orders.importing.spool import Spool
 from orders.importing.writing import write_orders
 
@@ -20,6 +21,13 @@ PROGRESS_ROWS = 1000  # between two reports of progress
 Part = TypeVar("Part", parse.ItemRow, parse.ShipmentRow)
 Counted = TypeVar("Counted", parse.CustomerRow, parse.OrderRow)
 Progress = Callable[[int, int], None]
+
+
+class _Batch(NamedTuple):
+    """Orders that are written together, and the rows of their items and parcels as they stand in the files, by kind and number."""
+
+    parts: dict[str, OrderParts]
+    rows: dict[str, dict[str, list[Row]]]
 
 
 class CsvImport:
@@ -36,8 +44,8 @@ class CsvImport:
         for kind in ("items", "shipments"):
             self._pile(kind, "order_number", lambda cell: cell)
         self._pile("events", "tracking_number", key_of)
-        self._orders()
-        self._parts_of_known_orders()
+        for batch in read_ahead(chain(self._orders(), self._parts_of_known_orders())):
+            self._write(batch)
         self._events()
         self.progress(self.all_lines, self.all_lines)
 
@@ -69,19 +77,19 @@ class CsvImport:
             if reader.good:
                 self.spool.put(kind, name, row)
 
-    def _orders(self) -> None:
+    def _orders(self) -> Iterator[_Batch]:
         if reader := self.readers.get("orders"):
             parsed = (found for row in self._rows("orders") if (found := parse.order_row(reader, row)))
             while batch := list(islice(parsed, BATCH)):
                 fresh = self._fresh(reader, batch, [("order_number", row.number, row.line) for row in batch])
-                self._write({row.number: OrderParts(row.number, row) for row in fresh})
+                yield self._with_parts({row.number: OrderParts(row.number, row) for row in fresh})
 
-    def _parts_of_known_orders(self) -> None:
+    def _parts_of_known_orders(self) -> Iterator[_Batch]:
         """Items and parcels of orders that are not in the file of orders, or were refused there."""
         for numbers in self.spool.left(("items", "shipments"), BATCH):
-            self._write({number: OrderParts(number) for number in numbers})
+            yield self._with_parts({number: OrderParts(number) for number in numbers})
 
-    def _write(self, batch: dict[str, OrderParts]) -> None:
+    def _with_parts(self, batch: dict[str, OrderParts]) -> _Batch:
         raw = {kind: self.spool.take(kind, list(batch)) if kind in self.tables else {} for kind in ("items", "shipments")}
         for number, rows in raw["items"].items():
             batch[number].items = items = self._items(rows)
@@ -89,20 +97,24 @@ class CsvImport:
         for number, rows in raw["shipments"].items():
             batch[number].shipments = shipments = self._shipments(rows)
             batch[number].spoiled |= len(shipments) < len(rows)
-        left = write_orders(list(batch.values()), self.report)
-        for number in left.older & batch.keys():
-            self._tell_older(batch[number])
+        return _Batch(batch, raw)
+
+    def _write(self, batch: _Batch) -> None:
+        """Meanwhile the next batch is read in another thread, so nothing of what reading uses is touched but the report."""
+        left = write_orders(list(batch.parts.values()), self.report)
+        for number in left.older & batch.parts.keys():
+            if row := batch.parts[number].row:
+                self._tell(
+                    self.report.warn, "orders", row.line, "updated_at", "What is stored of this order is newer: left as it is."
+                )
         for number in left.unknown:
             for kind in ("items", "shipments"):
-                for row in raw[kind].get(number, ()):
-                    if self.readers[kind].begin(row):
-                        self.readers[kind].refuse("order_number", f"There is no order “{number[:64]}”.")
+                for part in batch.rows[kind].get(number, ()):
+                    if not part.problem:
+                        self._tell(self.report.refuse, kind, part.line, "order_number", f"There is no order “{number[:64]}”.")
 
-    def _tell_older(self, parts: OrderParts) -> None:
-        if parts.row:
-            reader = self.readers["orders"]
-            reader.row = Row(parts.row.line, {})
-            reader.warn("updated_at", "What is stored of this order is newer: left as it is.")
+    def _tell(self, tell: Callable[[Problem], None], kind: str, line: int, column: str, reason: str) -> None:
+        tell(Problem(self.tables[kind].name, line, column, reason))
 
     def _items(self, rows: list[Row]) -> list[parse.ItemRow]:
         reader = self.readers["items"]

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from orders.errors import ImportRefused
+from orders.importing.ahead import read_ahead
 from orders.importing.csv_files import BATCH, PROGRESS_ROWS, Progress
 from orders.importing.files import Row, checked_lines
 from orders.importing.parts import OrderParts
 from orders.importing.plain_orders import PlainReader, order_parts
-from orders.importing.report import Report
+from orders.importing.report import Problem, Report
 from orders.importing.spool import Spool
 from orders.importing.writing import write_orders
 
@@ -62,6 +63,15 @@ def open_json(path: Path) -> JsonFile:
 
 
 def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progress) -> None:
+    for batch in read_ahead(_batches(file, report, spool, progress)):
+        for number in write_orders(list(batch.values()), report).older:
+            if row := batch[number].row:
+                told = Problem(file.path.name, row.line, "/updated_at", "What is stored of this order is newer: left as it is.")
+                report.warn(told)
+    progress(file.size, file.size)
+
+
+def _batches(file: JsonFile, report: Report, spool: Spool, progress: Progress) -> Iterator[dict[str, OrderParts]]:
     reader = PlainReader(file.path.name, report)
     batch: dict[str, OrderParts] = {}
     for count, found in enumerate(values(file.path)):
@@ -76,10 +86,10 @@ def import_orders(file: JsonFile, report: Report, spool: Spool, progress: Progre
             continue
         batch[parts.number] = parts
         if len(batch) >= BATCH:
-            _write(reader, batch)
+            yield batch
             batch = {}
-    _write(reader, batch)
-    progress(file.size, file.size)
+    if batch:
+        yield batch
 
 
 def decoded(text: str) -> Any:
@@ -161,12 +171,3 @@ def _read(reader: PlainReader, found: Found) -> OrderParts | None:
         reader.refuse("", found.problem)
         return None
     return order_parts(reader, found.line, found.value)
-
-
-def _write(reader: PlainReader, batch: dict[str, OrderParts]) -> None:
-    if not batch:
-        return
-    for number in write_orders(list(batch.values()), reader.report).older:
-        row = batch[number].row
-        reader.at, reader.row = "", Row(row.line if row else 0, {})
-        reader.warn("updated_at", "What is stored of this order is newer: left as it is.")

@@ -1,9 +1,11 @@
 """What an import did: counts per kind, and each row that was refused or doubted, by file, line, column and reason."""
 
 from dataclasses import asdict, dataclass, field
+from threading import Lock
 from typing import Any
 
 MOST_LISTED = 10_000  # of errors and of warnings; more are counted, so that a broken file cannot fill the memory
+_ADDING = Lock()  # the thread that reads reports, and the one that writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,17 @@ class Report:
 
     def refuse(self, problem: Problem) -> None:
         """A row that was not taken."""
-        self.errors_total += 1
-        if len(self.errors) < MOST_LISTED:
-            self.errors.append(problem)
+        with _ADDING:
+            self.errors_total += 1
+            if len(self.errors) < MOST_LISTED:
+                self.errors.append(problem)
 
     def warn(self, problem: Problem) -> None:
         """A part of a row that was left out; the row was taken."""
-        self.warnings_total += 1
-        if len(self.warnings) < MOST_LISTED:
-            self.warnings.append(problem)
+        with _ADDING:
+            self.warnings_total += 1
+            if len(self.warnings) < MOST_LISTED:
+                self.warnings.append(problem)
 
     def sort(self) -> None:
         """By file and line: rows are not judged in the order in which they stand."""

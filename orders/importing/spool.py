@@ -13,11 +13,11 @@ _GAP = "\0"  # between cells; no row that is put here has one
 
 
 class Spool:
-    """Rows by kind and name (an order number, a tracking number). Lives as long as the `with` block; belongs to one thread."""
+    """Rows by kind and name (an order number, a tracking number). Lives as long as the `with` block; used by one thread at a time."""
 
     def __enter__(self) -> Self:
         # an empty name is a temporary file of sqlite's own, kept in memory while it is small and deleted at the end
-        self._db = sqlite3.connect("", isolation_level=None)
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
             "CREATE TABLE seen (kind TEXT, name TEXT, line INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID;"
