@@ -18,7 +18,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 import psutil
@@ -26,13 +25,14 @@ from honcho.environ import parse_procfile
 
 from benchmarks.customer import Asked, Customer, Refused
 from benchmarks.documents import pdf, policy_text
-from benchmarks.measuring import load, machine, percentile, replace_section, spread, table
+from benchmarks.measuring import load, percentile, replace_section
 from benchmarks.staff import Staff
+from benchmarks.turn_report import READING, report
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
-AT_ONCE = (1, 8)  # customers
+ROWS = {"1, who reads": (1, READING), "1": (1, 0.0), "8": (8, 0.0)}  # customers at once, seconds before the next question
 WARM_UP = 10  # questions that do not count
 CHUNKS = 10_000  # for start and memory
 STARTS = 5
@@ -74,8 +74,11 @@ def orders_by_customer() -> dict[str, list[str]]:
     return dict(sorted(numbers.items(), key=lambda entry: -len(entry[1])))
 
 
-def ask_at_once(address: str, customers: dict[str, list[str]], each: int) -> list[Asked]:
-    """Let these customers sign in and ask `each` questions, all at the same time; return every answer. Raises Refused."""
+def ask_at_once(address: str, customers: dict[str, list[str]], each: int, reading: float = 0.0) -> list[Asked]:
+    """Let these customers sign in and ask `each` questions, all at the same time; return every answer. Raises Refused.
+
+    reading: seconds between an answer and the next question.
+    """
     asked: list[Asked] = []
     failed: list[Exception] = []
     start = threading.Barrier(len(customers))
@@ -88,6 +91,7 @@ def ask_at_once(address: str, customers: dict[str, list[str]], each: int) -> lis
             start.wait()
             for place in range(each):
                 asked.append(customer.ask(texts[place % len(texts)]))
+                time.sleep(reading)
         except Exception as error:  # reported by the main thread
             failed.append(error)
             start.abort()
@@ -163,7 +167,7 @@ def with_full_index(data_dir: Path, port: int, each: int, **settings: str) -> tu
             starts.append(seconds)
             if len(starts) == STARTS:
                 email, numbers = next(iter(orders_by_customer().items()))
-                asked = ask_at_once(f"http://localhost:{port}", {email: numbers}, each)
+                asked = ask_at_once(f"http://localhost:{port}", {email: numbers}, each, READING)
                 memory = memory_mb(pid)
     return starts, memory, asked
 
@@ -191,47 +195,7 @@ def embedding_ms(models: Path) -> list[float]:
     return times[10:]
 
 
-def turn_rows(measured: dict[int, list[Asked]]) -> list[list[str]]:
-    return [
-        [
-            str(count),
-            str(len(asked)),
-            spread([one.first_text for one in asked]),
-            spread([one.stages.get("first_text", one.stages.get("total", 0.0)) for one in asked]),
-            spread([one.total for one in asked]),
-        ]
-        for count, asked in measured.items()
-    ]
-
-
-def stage_rows(asked: Sequence[Asked]) -> list[list[str]]:
-    """Median and 95th percentile of every stage the server timed, in the order in which they first appear."""
-    stages = dict.fromkeys(name for one in asked for name in one.stages)
-    rows = []
-    for stage in stages:
-        values = [one.stages[stage] for one in asked if stage in one.stages]
-        rows.append([stage, str(len(values)), spread(values)])
-    return rows
-
-
-def report(measured: dict[int, list[Asked]], facts: list[list[str]], *, command: str, busy: str) -> str:
-    return "\n\n".join(
-        [
-            "## One turn, composed answers",
-            f"{date.today():%d %B %Y} · {machine()} · {busy} · `{command}`",
-            "Half order questions, half policy questions, signed-in customers, over HTTP on the same machine. "
-            "Milliseconds, median / 95th percentile. A customer keeps one connection and one conversation and asks the next question "
-            "when the answer is whole. *First text* is from the moment the question is sent until the first `delta` event is read; "
-            "*server* is the time the product itself took to it, from the start of the turn.",
-            table(["customers at once", "questions", "first text", "first text, server", "whole answer"], turn_rows(measured)),
-            "By stage, one customer at a time:",
-            table(["stage", "turns that had it", "ms"], stage_rows(measured[1])),
-            table(["what", "measured", "goal"], facts),
-        ]
-    )
-
-
-def measure(data_dir: Path, each: int) -> tuple[dict[int, list[Asked]], list[list[str]]]:
+def measure(data_dir: Path, each: int) -> tuple[dict[str, list[Asked]], list[list[str]]]:
     port = servers.free_port()
     address = f"http://localhost:{port}"
     limits = {"TURNS_PER_MINUTE": "10000", "TURNS_PER_MINUTE_PER_ADDRESS": "100000"}
@@ -244,12 +208,12 @@ def measure(data_dir: Path, each: int) -> tuple[dict[int, list[Asked]], list[lis
         accounts = json.loads((data_dir / "demo_accounts.json").read_text("utf-8"))
         customers = list(orders_by_customer().items())
         ask_at_once(address, dict(customers[:1]), WARM_UP)
-        measured = {count: ask_at_once(address, dict(customers[:count]), each) for count in AT_ONCE}
+        measured = {name: ask_at_once(address, dict(customers[:count]), each, reading) for name, (count, reading) in ROWS.items()}
         uploads = [upload_to_answer(address, accounts["staff"][-1], word) for word in ("Zephyrlane", "Quillmere", "Osterwick")]
         memory = memory_mb(web_pid(process))
     starts, full_memory, full = with_full_index(data_dir, port, each, **limits)
-    client = [one.first_text for one in measured[1]]
-    server = [one.stages.get("first_text", one.stages.get("total", 0.0)) for one in measured[1]]
+    client = [one.first_text for one in next(iter(measured.values()))]
+    server = [one.stages.get("first_text", one.stages.get("total", 0.0)) for one in next(iter(measured.values()))]
     facts = [
         ["first text as one customer sees it, p50", f"{percentile(client, 0.5):.1f} ms", "≤ 12 ms"],
         ["first text as one customer sees it, p95", f"{percentile(client, 0.95):.1f} ms", "≤ 25 ms"],
