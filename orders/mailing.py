@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import smtplib
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
@@ -27,7 +28,18 @@ async def send_code(email: str, code: str, *, minutes: int) -> bool:
 def _send(letter: EmailMessage) -> bool:
     try:
         letter.send()
-    except Exception:  # whatever the mail server did, the log must say it: nobody else will
-        log.exception("a letter with a sign-in code could not be sent to an address at %s", letter.to[0].rpartition("@")[2])
+    except Exception as error:  # whatever the mail server did, the log must say it: nobody else will
+        domain = letter.to[0].rpartition("@")[2]
+        log.error("a letter with a sign-in code could not be sent to an address at %s: %s", domain, _without_people(error))
         return False
     return True
+
+
+def _without_people(error: Exception) -> str:
+    """What went wrong. A mail server repeats the customer's address in its complaints, so of those only the codes are told."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return f"{type(error).__name__} {sorted({code for code, _ in error.recipients.values()})}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__} {error.smtp_code}"
+    told = isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+    return f"{type(error).__name__}{f' {error}' if told else ''}"

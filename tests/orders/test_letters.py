@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import smtplib
 from datetime import timedelta
 
 import pytest
@@ -129,12 +130,36 @@ class BrokenPost:
         raise OSError("mail server on fire")
 
 
+class RefusingPost(BrokenPost):
+    """As mail servers do, it repeats the address in its complaint."""
+
+    def send_messages(self, messages):
+        (to,) = messages[0].to
+        raise smtplib.SMTPRecipientsRefused({to: (550, f"<{to}>: no such user".encode())})
+
+
+class ComplainingPost(BrokenPost):
+    def send_messages(self, messages):
+        raise smtplib.SMTPDataError(552, f"mailbox of {messages[0].to[0]} is full".encode())
+
+
 async def test_a_mail_server_that_fails_is_logged_and_tried_a_few_times(settings, caplog):
     settings.EMAIL_BACKEND = "tests.orders.test_letters.BrokenPost"
     await request_code("ana@example.com", at=NOW, **HERE)
     written = [await letters.write_due(at=NOW + n * letters.LEASE) for n in range(letters.MOST_TRIES + 2)]
     assert written == [1] * letters.MOST_TRIES + [0, 0]
     assert "could not be sent" in caplog.text and "mail server on fire" in caplog.text and "ana@" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("post", "told"), [("RefusingPost", "SMTPRecipientsRefused [550]"), ("ComplainingPost", "SMTPDataError 552")]
+)
+async def test_what_a_mail_server_repeats_of_an_address_is_not_logged(post, told, settings, caplog):
+    settings.EMAIL_BACKEND = f"tests.orders.test_letters.{post}"
+    await request_code("ana@example.com", at=NOW, **HERE)
+    await letters.write_due(at=NOW)
+    assert f"an address at example.com: {told}" in caplog.text
+    assert "ana@" not in caplog.text
 
 
 async def test_no_letter_is_written_for_a_code_that_is_over():
