@@ -10,6 +10,7 @@ from orders.records import Address, Line, Transaction
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$", "NZD": "NZ$"}
 LONGEST_OWN_NUMBER = 12  # digits from which a number may be that of a payment card itself
 _NO_CENTS = {"JPY", "KRW", "CLP", "VND", "ISK", "HUF"}
+_MOST_PLACES = 4
 
 
 def day(value: date | datetime, *, today: date) -> str:
@@ -45,9 +46,11 @@ def count(number: int, noun: str) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """ "$129.95", "€1,200.00", "49.90 CHF"; the bare number when the currency is not known."""
+    """ "$129.95", "€1,200.00", "49.90 CHF", "12.345 KWD"; the bare number when the currency is not known. Nothing is rounded away."""
     code = currency.strip().upper()
-    number = f"{amount:,.0f}" if code in _NO_CENTS and amount == amount.to_integral_value() else f"{amount:,.2f}"
+    least = 0 if code in _NO_CENTS else 2
+    places = next((n for n in range(least, _MOST_PLACES) if amount == round(amount, n)), _MOST_PLACES)
+    number = f"{amount:,.{2 if places == 1 else places}f}"
     sign = _SIGNS.get(code)
     if sign:
         return f"{sign}{number}"

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from chatbot.composing.compose import compose
+from chatbot.composing.wording import money
 from chatbot.turn import Evidence, Outcome
 from chatbot.understanding import understand
 from orders.lookup import OrdersFound
@@ -186,3 +187,19 @@ def test_every_state_has_a_sentence_without_field_names(status):
     assert "#K100" in text
     assert "_" not in text
     assert "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        ("12.345", "KWD", "12.345 KWD"),
+        ("12.500", "KWD", "12.50 KWD"),
+        ("1200", "EUR", "€1,200.00"),
+        ("1200.5", "EUR", "€1,200.50"),
+        ("3000", "JPY", "¥3,000"),
+        ("3000.5", "JPY", "¥3,000.50"),
+        ("49.9", "", "49.90"),
+    ],
+)
+def test_no_part_of_an_amount_is_rounded_away(amount, currency, words):
+    assert money(Decimal(amount), currency) == words
