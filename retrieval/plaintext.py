@@ -5,7 +5,8 @@ import re
 _WORD = re.compile(r"\w+|[^\w\s]")
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,1000})\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\))?(?:\s\"[^\"\n]{0,200}\")?\)")
 _EMPHASIS = re.compile(r"(?<![\w\\])[*_]{1,3}(?=\S)|(?<=[^\s\\])[*_]{1,3}(?!\w)|`+|~~")
-_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-[|: \t-]*$", re.MULTILINE)
+# one run of blanks before the bar and one behind it: two runs side by side would try every way to part a long one
+_TABLE_RULE = re.compile(r"^[ \t]*(?:\|[ \t]*)?:?-[|: \t-]*$", re.MULTILINE)
 _LINE_MARK = re.compile(r"^[ \t]*(?:[-*+•>]|\d{1,9}[.)])[ \t]+", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 

@@ -14,8 +14,11 @@ from retrieval.blocks import Block, Kind, blocks
 WHOLE_ITEM_CHARACTERS = 300  # a list item up to this length is one unit, whatever full stops it has
 
 # The end of a sentence: the mark, what may close behind it (quotes, brackets, emphasis, the rest of a link), then a blank or
-# the end. Marks of languages that write without blanks end a sentence anywhere.
-_END = re.compile(r"""(?P<mark>[.!?…؟।]+)[)"'”’»\]*_]*(?:\([^()\s]{0,300}\))?[)"'”’»*_]*(?=\s|$)|[。！？]+[」』）”]*""")
+# the end. Marks of languages that write without blanks end a sentence anywhere. Possessive, and from the first of several marks
+# on: a line of thousands of dots would be tried from every one of them.
+_END = re.compile(
+    r"""(?<![.!?…؟।])(?P<mark>[.!?…؟।]++)[)"'”’»\]*_]*+(?:\([^()\s]{0,300}\))?+[)"'”’»*_]*+(?=\s|$)|[。！？]++[」』）”]*+"""
+)
 _LINE_BREAK = re.compile(r"(?: {2,}|\\)\r?\n")  # Markdown's forced line break
 _NEXT_WORD = re.compile(r"""\s*[("'“‘„«\[*_¿¡]*(\w+)?""")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_,;:/–—]+$")

@@ -25,14 +25,25 @@ _UNSEEN = dict.fromkeys(
     ]
 )
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_WIDEST_GAP = " " * 100  # between columns that somebody set with the space bar
+_WIDE_GAP = re.compile(r"[ \t]{100,}")
 _VISIBLE = {**_UNSEEN, **_SPACES, **_LINE_ENDS, **_LIGATURES}
 
 
 def clean(text: str) -> str:
     """The text with Unix line ends, ordinary blanks and composed letters, without characters that nobody sees."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
-    text = re.sub(r"\n{4,}", "\n\n\n", unicodedata.normalize("NFC", text))
-    return text.strip("\n").rstrip() + "\n"
+    text = "\n".join(map(_line, unicodedata.normalize("NFC", text).split("\n")))
+    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n").rstrip() + "\n"
+
+
+def _line(line: str) -> str:
+    """A line without blanks at its end but for the two that force a line break, and with no gap wider than a page."""
+    words = line.rstrip(" \t")
+    breaks = bool(words) and line[len(words) :].startswith("  ")
+    if len(words) > len(_WIDEST_GAP):
+        words = _WIDE_GAP.sub(_WIDEST_GAP, words)
+    return f"{words}  " if breaks else words
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------

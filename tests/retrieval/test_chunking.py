@@ -177,12 +177,19 @@ def test_every_word_that_is_not_a_heading_is_in_exactly_one_chunk(markdown, max_
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a ", "a. ", "# ", "#", "- ", "> ", "| a ", "|-", "[](", "![", "`", "**", "1. ", "\n", "- a\n", "<!--", "。"]
+    "piece",
+    ["a", "a ", "a. ", "# ", "#", "- ", "> ", "| a ", "|-", "[](", "![", "`", "**", "1. ", "\n", "- a\n", "<!--", "。", ".", '!"'],
 )
 def test_a_huge_text_on_one_line_is_cut_in_time_and_size(piece):
     for chunk in chunk_markdown(piece * (200_000 // len(piece))):
         assert estimate_tokens(chunk.text) <= 200
         assert text_for_embedding("T", chunk.heading, chunk.text)
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t", " \t"])
+def test_lines_of_nothing_but_blanks_cost_no_time(blanks):
+    assert plain(f"Words\n{blanks * 200_000}\nmore\n| {blanks * 200_000}x") == "Words more x"
+    assert plain(f"a\n {blanks}|{blanks}---{blanks}|\nb") == "a b"
 
 
 def test_deeply_nested_lists_are_cut():

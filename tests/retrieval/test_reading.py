@@ -88,6 +88,11 @@ def test_characters_that_nobody_sees_are_taken_out():
     assert read(text.encode(), "a.txt").markdown == "Returns within 30 days of filing.\n"
 
 
+def test_blanks_at_the_ends_of_lines_and_wide_gaps_are_not_kept():
+    text = "a   \nb \n" + " " * 50_000 + "\nc" + " " * 50_000 + "d\n" + "e" + " " * 60 + "f"
+    assert read(text.encode(), "a.md").markdown == f"a  \nb\n\nc{' ' * 100}d\ne{' ' * 60}f\n"
+
+
 def test_lines_in_capitals_are_the_headings_of_a_plain_text():
     assert read(b"RETURNS\n\nThirty days.\n\nSALE ITEMS\n\nNEVER.\n", "a.txt").markdown == (
         "## RETURNS\n\nThirty days.\n\n## SALE ITEMS\n\nNEVER.\n"
