@@ -17,7 +17,7 @@ _UNSAFE = re.compile(f"[{OPEN}{CLOSE}\0]")
 _NEWLINE = re.compile(r"\r\n?|\n")
 _HAS_TEXT = frozenset({"text", "text_special", "code_inline"})
 _LITERAL_BLOCKS = frozenset({"fence", "code_block"})
-_CHARACTERS_TO_TRY = 200_000  # how much text may be parsed again to find a place inside inline markup
+_CHARACTERS_TO_TRY = 200_000  # how much of a text may be parsed again to find places inside inline markup
 
 ParseInline = Callable[[str], list[Token]]
 Lines = list[tuple[int, str]]
@@ -39,6 +39,7 @@ def place_marks(tokens: Sequence[Token], markdown: str, span: tuple[int, int], p
     lines = _lines(markdown)
     cell_ends: dict[int, int] = {}  # line of a table row -> where its last cell ended
     in_table = False
+    patience = _Patience(_CHARACTERS_TO_TRY)
     for token in tokens:
         in_table = (in_table or token.type == "table_open") and token.type != "table_close"
         if token.map is None or not token.content or not (token.type == "inline" or token.type in _LITERAL_BLOCKS):
@@ -54,7 +55,9 @@ def place_marks(tokens: Sequence[Token], markdown: str, span: tuple[int, int], p
         if not inside:
             continue
         cut = inside[0], inside[-1] + 1
-        token.content = _signed(token.content, cut if token.type in _LITERAL_BLOCKS else _settle(token.content, cut, parse_inline))
+        if token.type not in _LITERAL_BLOCKS:
+            cut = _settle(token.content, cut, parse_inline, patience)
+        token.content = _signed(token.content, cut)
 
 
 def spread_marks(children: Iterable[Token], *, on: bool = False) -> None:
@@ -133,30 +136,39 @@ def _signed(content: str, cut: tuple[int, int]) -> str:
     return content[: cut[0]] + OPEN + content[cut[0] : cut[1]] + CLOSE + content[cut[1] :]
 
 
-def _settle(content: str, cut: tuple[int, int], parse_inline: ParseInline) -> tuple[int, int]:
+class _Patience:
+    """How many characters may still be parsed again. It is one for all of a text: who asks for its page names the span."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def is_enough_for(self, content: str) -> bool:
+        """Whether this may be parsed once more; it counts."""
+        self._left -= len(content) + 1
+        return self._left >= 0
+
+
+def _settle(content: str, cut: tuple[int, int], parse_inline: ParseInline, patience: _Patience) -> tuple[int, int]:
     """Move both ends inwards until they change nothing of how the content is parsed.
 
     A span may begin at the stars of **bold** or end inside a link's address; what is skipped there is markup, not words.
     """
-    tries = _CHARACTERS_TO_TRY // (len(content) + 1)
-    if tries == 0:
-        return 0, len(content)
+    whole = 0, len(content)  # better a whole paragraph marked than nothing
+    if not patience.is_enough_for(content):
+        return whole
     plain = _shape(parse_inline(content))
 
     def is_harmless(start: int, end: int) -> bool:
+        if not patience.is_enough_for(content):
+            return False
         parsed = parse_inline(_signed(content, (start, end)))
         shown = "".join(child.content for child in parsed if child.type in _HAS_TEXT)
         return shown.count(OPEN) == shown.count(CLOSE) == 1 and _shape(parsed) == plain
 
     start, end = cut
-    for candidate in range(start, min(end, start + tries)):
-        if is_harmless(candidate, len(content)):
-            start = candidate
-            break
-    for candidate in range(end, max(start, end - tries), -1):
-        if is_harmless(start, candidate):
-            return start, candidate
-    return 0, len(content)  # better a whole paragraph marked than nothing
+    start = next((candidate for candidate in range(start, end) if is_harmless(candidate, len(content))), start)
+    end = next((candidate for candidate in range(end, start, -1) if is_harmless(start, candidate)), 0)
+    return (start, end) if end else whole
 
 
 def _shape(children: Iterable[Token]) -> list[tuple[object, ...]]:

@@ -21,6 +21,7 @@ from retrieval.marking import as_mark_elements, neutral, place_marks, spread_mar
 WEB_LINK = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _PAGE_MARK = re.compile(r"<!--\s*page\s+(\d{1,6})\s*-->", re.IGNORECASE)
 _ALIGNMENT = re.compile(r"text-align:(left|right|center)")
+_BRACKETS_TRIED = 2_000_000  # steps, some milliseconds: the parser looks for the end of every "[" to the end of its paragraph
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td", "div"}
@@ -77,6 +78,7 @@ def _parser() -> MarkdownIt:
     md.validateLink = lambda url: True  # type: ignore[method-assign]  # a refused link keeps its words: see unlink
     md.block.ruler.before("fence", "page_mark", _page_mark, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.core.ruler.after("block", "place_marks", _place)
+    md.core.ruler.at("inline", _inline)
     md.core.ruler.after("text_join", "finish", _finish)
     return md
 
@@ -100,10 +102,26 @@ def _place(state: StateCore) -> None:
         place_marks(state.tokens, state.env["source"], state.env["mark"], lambda text: _parse_inline(state, text))
 
 
+def _inline(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = _children(state, token.content)
+
+
 def _parse_inline(state: StateCore, text: str) -> list[Token]:
+    return flatten_images(_children(state, text))
+
+
+def _children(state: StateCore, text: str) -> list[Token]:
+    """The inline tokens of a paragraph, a heading or a cell. One made of brackets is shown as it is written, since nobody can wait for
+    its links."""
+    if text.count("[") * len(text) > _BRACKETS_TRIED:
+        token = Token("text", "", 0)
+        token.content = text
+        return [token]
     children: list[Token] = []
     state.md.inline.parse(text, state.md, state.env, children)
-    return flatten_images(children)
+    return children
 
 
 def _finish(state: StateCore) -> None:

@@ -115,6 +115,20 @@ def test_a_mark_in_a_very_long_line_is_still_shown():
     assert 'id="cited"' in render_markdown(text, mark=(70, 90))
 
 
+@pytest.mark.parametrize("piece", ["[", "![", "[a\n", "[a](", "[a[b](c)]"])
+def test_a_text_of_brackets_is_shown_as_it_is_written(piece):
+    text = f"{piece * (300_000 // len(piece))}\n\nAsk [us](https://shop.example/)."
+    html = render_markdown(text, mark=(0, len(text)))
+    assert without_marks(html).count("[") == text.count("[") - 1, "those that are links are links"
+    assert 'href="https://shop.example/"' in html and 'id="cited"' in html
+
+
+def test_a_mark_over_everything_is_made_in_time():
+    text = "**[a](b** *c* `d\n\n" * 20_000
+    html = render_markdown(text, mark=(1, len(text)))
+    assert html.count("<mark") == html.count("</mark>") >= 20_000
+
+
 @pytest.mark.parametrize("span", [None, (5, 5), (9, 3), (100_000, 100_010)])
 def test_an_empty_or_impossible_span_marks_nothing(span):
     assert "<mark" not in render_markdown(RETURNS, mark=span)
