@@ -3,7 +3,6 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from chatbot.belonging import viewer_of
 from chatbot.chat_cookie import visit
+from chatbot.errors import TooManyTurns
+from chatbot.policy_rendering import rendered
 from chatbot.readers import reader
+from chatbot.throttling import client_address
 from retrieval.audiences import Audience
-from retrieval.rendering import render_markdown
 
 if TYPE_CHECKING:
     from retrieval.policies import PolicyText
@@ -28,7 +29,7 @@ async def policy_list(request: HttpRequest) -> HttpResponse:
     from retrieval.policies import list_policies
 
     who = await _reader(request)
-    policies = newest_each(await list_policies(timezone.localdate(), reader=who))
+    policies = await list_policies(timezone.localdate(), reader=who)
     policies.sort(key=lambda policy: (policy.category.casefold(), policy.title.casefold()))
     return _as_seen(render(request, "policies/list.html", {"policies": policies}), who)
 
@@ -43,12 +44,15 @@ async def policy_page(request: HttpRequest, slug: str, version: int) -> HttpResp
     if policy is None:
         raise Http404("no such policy")
     today = timezone.localdate()
-    current = next(
-        (p for p in newest_each(await list_policies(today, reader=who)) if p.slug == slug and p.version != version), None
-    )
+    in_force = await list_policies(today, reader=who, slug=slug)
+    current = next((p for p in in_force if p.version != version), None)
     mark = cited_span(request.GET.get("from", ""), request.GET.get("to", ""), len(policy.markdown))
-    # in a thread: a long text takes longer than the streams of other customers should wait
-    html = await sync_to_async(render_markdown, thread_sensitive=False)(policy.markdown, mark=mark)
+    try:
+        html = await rendered(policy.markdown, mark, asked_by=client_address(request))
+    except TooManyTurns as error:
+        response = render(request, "policies/busy.html", status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return _as_seen(response, who)
     context = {
         "policy": policy,
         "html": html,
@@ -72,15 +76,6 @@ def _as_seen(response: HttpResponse, who: Audience) -> HttpResponse:
     if who is not Audience.EVERYONE:
         patch_cache_control(response, private=True, no_store=True)
     return response
-
-
-def newest_each(policies: "list[PolicyText]") -> "list[PolicyText]":
-    """One version of each policy: of several that cover a day (a holiday rule over the usual one) the last uploaded applies."""
-    newest: dict[str, PolicyText] = {}
-    for policy in policies:
-        if policy.slug not in newest or policy.version > newest[policy.slug].version:
-            newest[policy.slug] = policy
-    return list(newest.values())
 
 
 def cited_span(start: str, end: str, length: int) -> tuple[int, int] | None:

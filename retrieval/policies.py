@@ -46,11 +46,13 @@ async def get_policy(slug: str, number: int, *, reader: Audience = Audience.EVER
     return replace(_text(version, version.markdown, is_current=current), origin=address)
 
 
-async def list_policies(on: date, *, reader: Audience = Audience.EVERYONE) -> list[PolicyText]:
-    """What answers this reader on a calendar day, by category and title, without the texts."""
+async def list_policies(on: date, *, reader: Audience = Audience.EVERYONE, slug: str = "") -> list[PolicyText]:
+    """What answers this reader on a calendar day, by category and title, without the texts. slug: of one policy only."""
     versions = DocumentVersion.objects.in_force(on=on).readable_by(reader).select_related("document").defer("markdown")
-    today = timezone.localdate()
-    current = {pk async for pk in DocumentVersion.objects.in_force(on=today).values_list("pk", flat=True)}
+    in_force_today = DocumentVersion.objects.in_force(on=timezone.localdate())
+    if slug:
+        versions, in_force_today = versions.filter(document__slug=slug), in_force_today.filter(document__slug=slug)
+    current = {pk async for pk in in_force_today.values_list("pk", flat=True)}
     ordered = versions.order_by("document__category", "document__title", "pk")
     return [_text(version, "", is_current=version.pk in current) async for version in ordered]
 

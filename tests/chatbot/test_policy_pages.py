@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from chatbot import policy_rendering
 from chatbot.citations import policy_url
 from chatbot.policy_pages import cited_span
 from retrieval.models import State
@@ -110,6 +111,30 @@ def test_markup_in_titles_and_texts_is_inert(client):
     version = a_version(markup, category=markup, markdown=f"# {markup}\n\n[x](javascript:alert(1)) <script>alert(1)</script>")
     for page in (page_of(client, version), client.get("/policies/").content.decode()):
         assert "<img src=x" not in page and "<script>" not in page and "javascript:" not in page
+
+
+def test_a_page_that_is_asked_for_again_is_not_made_again(client, monkeypatch):
+    monkeypatch.setattr(policy_rendering, "_pages", policy_rendering.Pages())
+    monkeypatch.setattr(policy_rendering, "MADE_PER_MINUTE", 2)
+    visitor = {"REMOTE_ADDR": "198.51.100.77"}
+    path = path_of(a_version())
+    for query in ({}, {}, {"from": "1", "to": "9"}, {}, {"from": "1", "to": "9"}):
+        assert client.get(path, query, **visitor).status_code == 200
+    refused = client.get(path, {"from": "2", "to": "9"}, **visitor)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0 and b"Please wait a little" in refused.content
+    assert client.get(path, {"from": "2", "to": "9"}, REMOTE_ADDR="198.51.100.78").status_code == 200
+
+
+def test_pages_are_kept_while_there_is_room():
+    pages = policy_rendering.Pages(room=10)
+    one, two, three = ((name, None) for name in (b"1", b"2", b"3"))
+    pages.put(one, "aaaa")
+    pages.put(two, "bbbb")
+    assert pages.get(one) == "aaaa"
+    pages.put(three, "cccc")
+    assert (pages.get(one), pages.get(two), pages.get(three)) == ("aaaa", None, "cccc")
+    pages.put(two, "b" * 11)
+    assert (pages.get(one), pages.get(two), pages.get(three)) == ("aaaa", None, "cccc")
 
 
 def test_the_pages_are_for_reading_only(client):

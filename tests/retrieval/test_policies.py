@@ -50,3 +50,11 @@ async def test_the_list_has_what_is_in_force_on_the_day_without_the_texts():
     await send(TEXT + "!", effective_from=later)
     assert [(policy.version, policy.is_current, policy.markdown) for policy in await list_policies(today)] == [(1, True, "")]
     assert [(policy.version, policy.is_current) for policy in await list_policies(later)] == [(2, False)]
+
+
+async def test_one_policy_is_looked_up_alone():
+    today = timezone.localdate()
+    await send(TEXT)
+    await send("# Shipping\n\nTwo days.", "shipping.md")
+    assert [policy.title for policy in await list_policies(today, slug="shipping")] == ["Shipping"]
+    assert await list_policies(today, slug="unknown") == []
