@@ -88,16 +88,21 @@ def _reading(answer: dict[str, object], program: str | None) -> Reading:
     if recognisable and "markdown" not in answer:
         return Reading("", "", None, recognisable=True)
     if reason := answer.get("reason"):
-        raise Unreadable(str(reason))
+        raise Unreadable(_storable(reason))
     pages = answer.get("pages")
     notices = answer.get("notices")
     return Reading(
-        str(answer["markdown"]),
-        str(answer["title"]),
+        _storable(answer["markdown"]),
+        _storable(answer["title"]),
         pages if isinstance(pages, int) else None,
-        tuple(map(str, notices)) if isinstance(notices, list) else (),
+        tuple(map(_storable, notices)) if isinstance(notices, list) else (),
         recognisable,
     )
+
+
+def _storable(said: object) -> str:
+    """What the reader says as a text that every database takes: names inside files have halves of characters, and NUL, in them."""
+    return str(said).encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _answers(files: Sequence[tuple[bytes, str]], *, seconds: float, ocr: str | None = None) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from retrieval.errors import Unreadable
 from retrieval.readers import CannotRead
 from retrieval.readers.mail import read_mail
 from retrieval.reading import read
@@ -79,6 +80,16 @@ def test_a_message_of_attachments_only_says_so():
     message.add_attachment(b"x", maintype="application", subtype="pdf", filename="prices.pdf")
     with pytest.raises(CannotRead, match=r"only attachments \(prices\.pdf\)"):
         read_mail(message.as_bytes())
+
+
+def test_a_name_of_half_characters_becomes_a_sentence_that_can_be_stored():
+    message = mail()
+    message.add_attachment(b"x", maintype="application", subtype="pdf", filename="prices.pdf")
+    for name in (b'filename="pri\xffces.pdf"', b"filename*=utf-8''pri%00ces.pdf", b"filename*=utf-8''pri%ED%A0%80ces.pdf"):
+        with pytest.raises(Unreadable) as refusal:
+            read(message.as_bytes().replace(b'filename="prices.pdf"', name), "a.eml")
+        sentence = refusal.value.user_message
+        assert "only attachments" in sentence and sentence.encode() and "\0" not in sentence
 
 
 def test_flowed_lines_and_foreign_letters_are_joined_and_decoded():
