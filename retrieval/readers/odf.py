@@ -1,6 +1,6 @@
 """OpenDocument texts, sheets and slides (LibreOffice and others) to Markdown.
 
-Deleted text of tracked changes, comments, speaker notes and what is hidden are not read; footnotes stand in brackets where they belong.
+Headings and lists have the numbers that the program counts (`odf_numbers.py`). Deleted text of tracked changes, comments, speaker notes and what is hidden are not read; footnotes stand in brackets where they belong.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Any
 
 from retrieval.readers import CannotRead, Read
 from retrieval.readers.archive import DAMAGED, LOCKED, Archive
+from retrieval.readers.odf_numbers import Counter
 from retrieval.readers.sheets import NOTHING, Cell, check_size, write_sheet
 from retrieval.readers.writing import Markdown, link, one_line, spread
 
@@ -55,17 +56,11 @@ class _Reader:
         self._parents: dict[str, str] = {}  # style → the style it is made from
         self._hidden: set[str] = set()
         self._bold: set[str] = set()
-        self._numbered: set[tuple[str, int]] = set()  # list style and level
+        self._counter = Counter(roots)
+        self._open_levels: list[int] = []  # of the list that was written last, the outer one first
         for root in roots:
             for style in root.iter(f"{_STYLE}style"):
                 self._learn(style)
-            for style in root.iter(f"{_TEXT}list-style"):
-                name = style.get(f"{_STYLE}name", "")
-                self._numbered |= {
-                    (name, _count(level.get(f"{_TEXT}level")))
-                    for level in style.iterchildren(f"{_TEXT}list-level-style-number")
-                    if level.get(f"{_STYLE}num-format")
-                }
 
     def _learn(self, style: Any) -> None:
         name = style.get(f"{_STYLE}name", "")
@@ -101,13 +96,11 @@ class _Reader:
             if name in _LEFT_OUT or self._is_hidden(block):
                 continue
             if name == f"{_TEXT}h":
-                level = _count(block.get(f"{_TEXT}outline-level")) + self._has_title
-                text = self._words(block)
-                self.title = self.title or (one_line(text) if level == 1 else "")
-                self.out.heading(level, text)
+                self._heading(block, self._counter.heading(block, _count(block.get(f"{_TEXT}outline-level"))))
             elif name == f"{_TEXT}p":
                 self._paragraph(block)
             elif name == f"{_TEXT}list":
+                self._counter.begin(block)
                 self._list(block, depth=depth)
             elif name == f"{_TABLE}table":
                 own = ([(c.text, *_spans(e)) for c, e in row if e.tag == f"{_TABLE}table-cell"] for row in self._table_rows(block))
@@ -125,23 +118,40 @@ class _Reader:
         for frame in paragraph.iterdescendants(f"{_DRAW}text-box"):
             self._blocks(frame)
 
+    def _heading(self, heading: Any, number: str) -> None:
+        level = _count(heading.get(f"{_TEXT}outline-level")) + self._has_title
+        text = self._words(heading)
+        self.title = self.title or (one_line(text) if level == 1 else "")
+        self.out.heading(level, f"{number} {text}" if text.strip() else "")
+
     def _list(self, found: Any, *, depth: int, style: str = "") -> None:
         """A list, its items and the lists in them. A list may hold headings: then it only numbers them."""
         style = found.get(f"{_TEXT}style-name", style)
-        numbered = (style, depth + 1) in self._numbered
-        number = 0
         for item in found:
-            number += item.tag == f"{_TEXT}list-item"
-            first = True
+            first, number = True, None
             for part in item:
                 if part.tag == f"{_TEXT}list":
                     self._list(part, depth=depth + 1, style=style)
-                elif part.tag == f"{_TEXT}h":
-                    self.out.heading(_count(part.get(f"{_TEXT}outline-level")), self._words(part))
-                elif part.tag == f"{_TEXT}p" and not self._is_hidden(part):
-                    mark = f"{number}." if numbered and first and item.tag == f"{_TEXT}list-item" else "-"
-                    self.out.item(depth if first else depth + 1, self._words(part), mark)
+                elif part.tag in (f"{_TEXT}h", f"{_TEXT}p") and not self._is_hidden(part):
+                    if first and item.tag == f"{_TEXT}list-item":
+                        number = self._counter.paragraph(style, depth + 1, item)
+                    shown, words = f"{number.text} " if number and first else "", self._words(part)
+                    if part.tag == f"{_TEXT}h":
+                        self._heading(part, shown.strip())
+                    elif not words.strip():
+                        pass  # an empty paragraph counts, but says nothing
+                    elif number and number.is_clause:  # of an outline ("3.2"), no item of a list: other places refer to it
+                        self.out.paragraph(f"{shown}{words}")
+                    elif number and number.value is not None and first:
+                        self._item(words, depth, f"{number.value}.")
+                    else:
+                        self._item(f"{shown}{words}", depth if first else depth + 1, "-")
                     first = False
+
+    def _item(self, text: str, depth: int, mark: str) -> None:
+        """An item, as deep as it stands among those before it, however many lists are around it."""
+        self._open_levels = [level for level in self._open_levels if level < depth and self.out.is_in_list] + [depth]
+        self.out.item(len(self._open_levels) - 1, text, mark)
 
     def _words(self, parent: Any) -> str:
         """The text of a paragraph; line breaks are line ends, a footnote stands in brackets, text boxes are left to their own."""

@@ -18,6 +18,11 @@ class Markdown:
         self._lines: list[str] = []
         self._in_list = False
 
+    @property
+    def is_in_list(self) -> bool:
+        """Whether the last that was written is an item of a list."""
+        return self._in_list
+
     def heading(self, level: int, text: str) -> None:
         if text := one_line(text):
             self._block(f"{'#' * min(max(level, 1), 6)} {text}")
