@@ -15,6 +15,7 @@ from retrieval.readers.writing import Markdown, link, one_line, spread
 MAX_SHEETS = 300
 MAX_SLIDES = 1000
 MAX_REPEATED = 50  # times that a filled cell or row may be repeated by a number instead of being written
+MAX_EMPTY = 1024  # empty cells side by side that hold the place of those behind them
 MAX_SPACES = 10
 TOO_MANY = "This file has more than {limit:,} {what}. Please split it into several documents."
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -212,7 +213,7 @@ class _Reader:
                     covered = cell.tag == f"{_TABLE}covered-table-cell"
                     text = "" if covered else "\n".join(filter(None, (self._cell_text(part) for part in cell))).strip()
                     bold = cell.get(f"{_TABLE}style-name", "") in self._bold
-                    times = min(_count(cell.get(f"{_TABLE}number-columns-repeated")), MAX_REPEATED)
+                    times = min(_count(cell.get(f"{_TABLE}number-columns-repeated")), MAX_REPEATED if text else MAX_EMPTY)
                     cells += [(Cell(text, bold), cell)] * times
             while cells and not cells[-1][0].text and _spans(cells[-1][1]) == (1, 1) and cells[-1][1].tag == f"{_TABLE}table-cell":
                 cells.pop()

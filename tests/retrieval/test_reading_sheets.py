@@ -178,6 +178,19 @@ def test_an_opendocument_sheet_with_spans_and_repeated_cells():
     assert read(open_document("spreadsheet", sheet), "a.ods").markdown == ("- Zone: EU; Days: 3; Cost: 3\n- Zone: EU; Days: 4\n")
 
 
+def test_far_cells_of_an_opendocument_sheet_stay_under_their_heads():
+    def filled(text: str) -> str:
+        return f"<table:table-cell><text:p>{text}</text:p></table:table-cell>"
+
+    def gap(times: int) -> str:
+        return f'<table:table-cell table:number-columns-repeated="{times}"/>'
+
+    head = f"<table:table-row>{filled('Item')}{gap(70)}{filled('Days')}</table:table-row>"
+    row = f"<table:table-row>{filled('Hat')}{gap(30)}{gap(40)}{filled('3')}</table:table-row>"
+    sheet = f'<table:table table:name="A">{head}{row}</table:table>'
+    assert "Item: Hat; Days: 3" in read_odf(open_document("spreadsheet", sheet)).markdown
+
+
 def test_hidden_opendocument_sheets_are_not_read():
     style = '<style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style>'
     sheets = f'<table:table table:name="A">{ods_row("Seen")}</table:table>'
