@@ -19,7 +19,7 @@ WHOLE_ITEM_CHARACTERS = 300  # a list item up to this length is one unit, whatev
 _END = re.compile(
     r"""(?<![.!?…؟।])(?P<mark>[.!?…؟।]++)[)"'”’»\]*_]*+(?:\([^()\s]{0,300}\))?+[)"'”’»*_]*+(?=\s|$)|[。！？]++[」』）”]*+"""
 )
-_LINE_BREAK = re.compile(r"(?: {2,}|\\)\r?\n")  # Markdown's forced line break
+_LINE_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\)\r?\n")  # Markdown's forced line break
 _NEXT_WORD = re.compile(r"""\s*[("'“‘„«\[*_¿¡]*(\w+)?""")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_,;:/–—]+$")
 _DOTTED = re.compile(r"\w(?:\.\w)+")  # "U.S", "a.m": the last stop is the mark itself

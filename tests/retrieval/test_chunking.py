@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from retrieval.blocks import Kind, blocks, page_mark
 from retrieval.chunking import chunk_markdown, text_for_embedding
 from retrieval.plaintext import estimate_tokens, plain
+from retrieval.sentences import sentences
 
 SENTENCE = "You can send back anything that does not fit within thirty days of delivery."
 PARAGRAPH = " ".join([SENTENCE] * 4)
@@ -189,6 +190,7 @@ def test_a_huge_text_on_one_line_is_cut_in_time_and_size(piece):
 @pytest.mark.parametrize("blanks", [" ", "\t", " \t"])
 def test_lines_of_nothing_but_blanks_cost_no_time(blanks):
     assert plain(f"Words\n{blanks * 200_000}\nmore\n| {blanks * 200_000}x") == "Words more x"
+    assert len(sentences(f"One {blanks * 200_000}two.  \nThree.\\\nFour")) == 3
     assert plain(f"a\n {blanks}|{blanks}---{blanks}|\nb") == "a b"
 
 
