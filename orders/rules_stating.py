@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from database.waiting import one_at_a_time
 from orders.errors import OrdersError
 from orders.records import Status
 from orders.rules_models import OrderRule, RuleEvent
@@ -90,6 +91,7 @@ def confirm(
     if problem := problem_with(stated):
         raise RuleRefused(problem)
     with transaction.atomic():
+        one_at_a_time(f"rules beside {words.document}")  # a double click is one rule, also where two processes take it
         if follows is not None:
             earlier = OrderRule.objects.select_for_update().get(pk=follows.pk)
             if earlier.state != OrderRule.State.CONFIRMED or earlier.topic != stated.topic:
