@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from database.waiting import one_at_a_time
 from orders import requests_outbox
 from orders.errors import OrdersError
 from orders.records import OrderRecord
@@ -67,6 +68,7 @@ def file(
         raise RequestRefused("Please sign in first.")
     if asked.number != record.number:
         raise RequestRefused("That is another order than the one that was shown.")
+    one_at_a_time(f"requests of {email}")  # or several windows could ask for more in a day than one
     if known := _known(email, asked, turn_id):
         return Filed(known.seen(), is_new=False)
     if OrderRequest.objects.filter(email=email, created_at__gt=at - _DAY).count() >= MOST_A_DAY:
@@ -154,12 +156,13 @@ def decide(request_id: UUID, state: State, *, by: By, who: str, note: str, at: d
 def _bring(
     request: OrderRequest, state: State, by: By, *, at: datetime, who: str = "", note: str = "", message_id: str | None = None
 ) -> Changed:
-    """Call it in a transaction that has locked the row."""
-    if State(request.state) is state and not note:
+    """Call it in a transaction that has locked the row. The same state with the same words, as by a double click, changes nothing."""
+    if State(request.state) is state and note in ("", request.note):
         return Changed(request.seen(), False, request.conversation_id)
     if State(request.state) is not state and not may_follow(State(request.state), state):
         raise RequestRefused(f"This request is {request.state} already, so it cannot become {state}.")
-    request.state, request.state_at, request.note = str(state), at, note or request.note
+    # words belong to the state they were written with: "it was packed already" does not explain an acceptance
+    request.state, request.state_at, request.note = str(state), at, note
     try:
         with transaction.atomic():
             request.save(update_fields=["state", "state_at", "note"])

@@ -50,7 +50,7 @@ class OrderRequest(models.Model):
     last_day = models.DateField(null=True, blank=True)
     rules = models.JSONField(default=list)
     quotes = models.JSONField(default=list)
-    note = models.TextField(blank=True)  # the shop's newest words to the customer
+    note = models.TextField(blank=True)  # the shop's words to the customer about its present state
     created_at = models.DateTimeField(db_index=True)
     state_at = models.DateTimeField()
 

@@ -114,7 +114,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
-    """A request as its customer sees it. note: the newest words of the shop about it."""
+    """A request as its customer sees it. note: the words of the shop about its present state."""
 
     id: UUID
     asked: Asked

@@ -132,8 +132,8 @@ def test_texts_are_cut_to_what_people_read():
 
 def test_staff_accept_it_and_say_when_it_is_done():
     request = filed().request
-    assert decided(request, State.ACCEPTED, note="We try.").is_new
-    assert decided(request, State.DONE).request.note == "We try."
+    assert decided(request, State.ACCEPTED, note="We try.").request.note == "We try."
+    assert decided(request, State.DONE).request.note == ""  # the words of another state say nothing about this one
     assert [(e.state, e.by, e.who, e.note) for e in RequestEvent.objects.all()] == [
         ("open", "customer", "", ""),
         ("accepted", "staff", "sam", "We try."),
@@ -141,11 +141,21 @@ def test_staff_accept_it_and_say_when_it_is_done():
     ]
 
 
-def test_deciding_the_same_twice_is_one_decision():
+@pytest.mark.parametrize("note", ["", "We try."])
+def test_deciding_the_same_twice_is_one_decision(note):
+    """A double click, with or without words; other words are news."""
     request = filed().request
-    assert decided(request, State.ACCEPTED).is_new
+    assert decided(request, State.ACCEPTED, note=note).is_new
+    assert not decided(request, State.ACCEPTED, note=note).is_new
     assert not decided(request, State.ACCEPTED).is_new
     assert RequestEvent.objects.count() == 2
+    assert decided(request, State.ACCEPTED, note="It takes until Monday.").is_new
+
+
+def test_a_refusals_words_do_not_stand_beside_the_acceptance_that_follows():
+    request = filed().request
+    decided(request, State.DECLINED, note="It was packed already.")
+    assert decided(request, State.ACCEPTED).request.note == ""
 
 
 @pytest.mark.parametrize("state", [State.OPEN, State.WITHDRAWN])
