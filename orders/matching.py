@@ -18,6 +18,7 @@ shipped sent send got get about there here some any s t
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 ALIKE = 0.84  # of 1: how alike a word must be to an item's to be a slip of it
+MOST_SLIPS = 40  # words of one text that may be slips; a description has a few, a long letter hundreds
 # everyday words for one thing; a shop uses one of them and its customers another
 _SAME_THINGS = """
 bike bicycle cycle; tv television telly; phone smartphone mobile cellphone; sneaker trainer shoe; jumper sweater pullover; trouser pant
@@ -62,7 +63,7 @@ def _set_right(needed: list[str], records: Sequence[OrderRecord]) -> list[str]:
     are the end of, or to one that differs by a slip within ("purifer", "jaket").
     """
     known = {stem for record in records for line in record.lines for stem in stems(line.name)}
-    right = []
+    right, compared = [], 0
     for word in needed:
         if word not in known and (same := _SAME.get(word, frozenset()) & known):
             right.append(min(same))
@@ -70,7 +71,9 @@ def _set_right(needed: list[str], records: Sequence[OrderRecord]) -> list[str]:
         if len(word) >= 4 and word not in known and (longer := [one for one in known if one.endswith(word)]):
             right.append(min(longer))  # "phone" for an iPhone, "Mantel" for a Wollmantel
             continue
-        near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= 5 and word not in known else []
+        may_be_a_slip = len(word) >= 5 and word not in known and compared < MOST_SLIPS
+        compared += may_be_a_slip
+        near = get_close_matches(word, known, n=1, cutoff=ALIKE) if may_be_a_slip else []
         right.append(near[0] if near and near[0][0] == word[0] and near[0][-1] == word[-1] else word)
     return list(dict.fromkeys(right))
 
