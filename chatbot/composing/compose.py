@@ -14,6 +14,7 @@ from chatbot.composing.wording import day, distance, join, method, plain
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Sentence, Understanding
 from chatbot.understanding.clauses import ABOUT_AN_ORDER, BOTH
 from orders.records import Status
+from orders.rules import Topic
 from orders.wanted import Suggestion
 from retrieval.search import Passage
 
@@ -57,7 +58,7 @@ def compose(meaning: Understanding, evidence: Evidence, *, today: date, minimum_
         outcome = outcome or (Outcome.NO_ANSWER if not quotes else None)
     conclusion = [] if choice.ask or ruled.topics else _conclusions(meaning, choice, quotes, today)
     if not choice.ask and choice.orders and not any(phrases.OFFER in s.text for s in (*ruled.said, *policy)):
-        policy += _not_done_here(meaning, choice, bool(quotes or ruled.topics))
+        policy += _not_done_here(meaning, choice, bool(quotes or ruled.topics), decided=_decided(evidence))
     near = evidence.orders.suggested if evidence.orders else ()
     # what follows for the order first, then the words it follows from; a rule's yes or no is what was asked, so it leads
     sentences = (*ruled.said, *told, *conclusion, *policy)
@@ -149,13 +150,25 @@ def _nearest_first(passages: list[Passage], meaning: Understanding, choice: Choi
     return passages
 
 
-def _not_done_here(meaning: Understanding, choice: Choice, has_words: bool) -> list[Sentence]:
-    """That a wish is not carried out by being told of, or not answered by what is known, with the offer of somebody who can help."""
+def _decided(evidence: Evidence) -> frozenset[Topic]:
+    """What the rules have said yes or no to."""
+    return frozenset(one.verdict.topic for one in evidence.rulings if one.verdict.is_decided)
+
+
+def _not_done_here(meaning: Understanding, choice: Choice, has_words: bool, *, decided: frozenset[Topic]) -> list[Sentence]:
+    """That a wish is not carried out by being told of, or not answered by what is known, with the offer of somebody who can help.
+
+    decided: what a rule said yes or no to. That was the question, and what can be done about it is asked or offered after the answer.
+    """
     if _WHY.search(str(meaning.signals.get("about_order", ""))) and not has_words:
         return [Sentence(phrases.NO_REASON, support="stated")]
-    if Intent.CANCEL in meaning.intents and any(o.status is not Status.CANCELLED for o in choice.orders):
+    if (
+        Topic.CANCEL not in decided
+        and Intent.CANCEL in meaning.intents
+        and any(o.status is not Status.CANCELLED for o in choice.orders)
+    ):
         return [Sentence(phrases.CANNOT_CANCEL, support="stated")]
-    if Intent.CHANGE_ADDRESS in meaning.intents:
+    if Topic.CHANGE_ADDRESS not in decided and Intent.CHANGE_ADDRESS in meaning.intents:
         return [Sentence(phrases.CANNOT_CHANGE, support="stated")]
     if (
         meaning.intents & {Intent.RETURN, Intent.EXCHANGE, Intent.PARCEL_PROBLEM}

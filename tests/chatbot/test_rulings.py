@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chatbot.composing import phrases
 from chatbot.composing.choosing import choose
 from chatbot.composing.compose import compose
 from chatbot.composing.item_wording import named_lines
@@ -168,3 +169,20 @@ def test_what_is_done_already_is_told_by_the_order_alone():
     assert "has been returned" in text
     assert "can still" not in text
     assert WINDOW not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "begins"),
+    [
+        (Status.PROCESSING, "Yes, order **#K100** can still be cancelled"),
+        (Status.SHIPPED, "No, order **#K100** can no longer be cancelled"),
+    ],
+)
+def test_after_the_rules_yes_or_no_the_bot_does_not_say_that_it_cannot(state, begins):
+    answer = said("Can I cancel order #K100?", make_order(status=state))
+    assert answer.startswith(begins)
+    assert phrases.CANNOT_CANCEL not in answer and "myself" not in answer
+
+
+def test_where_the_rules_conclude_nothing_it_still_says_that_it_cannot():
+    assert phrases.CANNOT_CANCEL in said("Can I cancel order #K100?", make_order(status=Status.UNKNOWN, status_text="at the kiln"))
