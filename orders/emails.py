@@ -29,6 +29,16 @@ def canonical(text: str) -> str:
     return cleaned
 
 
+def as_stored(text: str) -> str:
+    """An address as a shop keeps it, in the form that a canonical one is compared with.
+
+    In the name only A-Z become small letters: what only looks like one of ours (the Kelvin sign) stays what it is, and is nobody's
+    of ours. Of a domain the case never counts.
+    """
+    name, at, domain = text.strip().rpartition("@")
+    return f"{name.translate(_ASCII_LOWER)}{at}{domain.lower()}"
+
+
 def _is_plain(domain: str) -> bool:
     """Whether the domain consists of letters, digits and marks that mean nothing but themselves."""
     if unicodedata.normalize("NFKC", domain).lower() != domain:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from orders.emails import as_stored
 from orders.sources.http_questions import Question
 
 
@@ -72,4 +73,4 @@ def placed_with(email: str, orders: Iterable[Any]) -> list[Any]:
 
 
 def _address(value: Any) -> str | None:
-    return value.strip().lower() if isinstance(value, str) else None
+    return as_stored(value) if isinstance(value, str) else None

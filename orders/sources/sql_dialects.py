@@ -93,8 +93,9 @@ class PostgreSQL:
 
     def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
         folded = func.lower(column)
-        # the first finds it by the index; a collation under which accents do not count cannot pass the second
-        return and_(folded == _EMAIL, collate(folded, "C") == _EMAIL)
+        # The first finds it by the index; a collation under which accents do not count cannot pass the second. A letter from elsewhere
+        # that becomes one of ours (the Kelvin sign a k) takes more bytes than ours, and cannot pass the third.
+        return and_(folded == _EMAIL, collate(folded, "C") == _EMAIL, func.octet_length(column) == func.octet_length(_EMAIL))
 
     def address(self, email: str) -> dict[str, object]:
         return {"email": email}
@@ -129,10 +130,14 @@ class MySQL:
         """Nothing: its driver gives up by itself after `read_timeout`."""
 
     def same_address(self, column: ColumnElement[str], *, ignores_case: bool) -> ColumnElement[bool]:
-        # Most collations here take "jose@" and "josé@" for one. They may find, but bytes decide.
-        as_bytes = func.hex(func.convert(func.lower(column).op("USING")(literal_column("utf8mb4"))))
+        # Most collations here take "jose@" and "josé@" for one. They may find, but bytes decide: those of the address in small letters,
+        # and how many they were before, for a letter from elsewhere that becomes one of ours (the Kelvin sign a k) took more.
+        def as_bytes(text: ColumnElement[str]) -> ColumnElement[str]:
+            return func.hex(func.convert(text.op("USING")(literal_column("utf8mb4"))))
+
         found = column == _EMAIL if ignores_case else func.lower(column) == _EMAIL
-        return and_(found, as_bytes == _EMAIL_BYTES)
+        as_long = func.char_length(as_bytes(column)) == func.char_length(_EMAIL_BYTES)
+        return and_(found, as_bytes(func.lower(column)) == _EMAIL_BYTES, as_long)
 
     def address(self, email: str) -> dict[str, object]:
         return {"email": email, "email_bytes": email.encode().hex().upper()}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.emails import canonical
+from orders.emails import as_stored, canonical
 from orders.errors import EmailRefused
 
 
@@ -60,3 +60,17 @@ LOOKALIKES = {
 def test_what_only_looks_like_an_address_is_none(typed):
     with pytest.raises(EmailRefused):
         canonical(typed)
+
+
+@pytest.mark.parametrize(
+    ("stored", "compared"),
+    [
+        (" Ana@Example.com ", "ana@example.com"),
+        ("ana@M\u00dcLLER.de", "ana@m\u00fcller.de"),
+        ("\u212aim@example.com", "\u212aim@example.com"),  # the Kelvin sign, which lower() makes a k
+        ("ana", "ana"),
+        ("", ""),
+    ],
+)
+def test_what_a_shop_keeps_is_compared_letter_for_letter(stored, compared):
+    assert as_stored(stored) == compared

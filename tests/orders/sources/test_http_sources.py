@@ -10,6 +10,7 @@ from orders.records import Status
 from orders.sources.breaker import Breaker
 from tests.orders.sources import contract
 from tests.orders.sources.contract import CY, SourceContract, at
+from tests.orders.sources.contract_orders import signed_in
 from tests.orders.sources.shop_server import ShopServer
 
 
@@ -38,6 +39,11 @@ class AnApi(SourceContract):
         with ShopServer(orders(), kind=self.kind) as server:
             server.source = server.asking(breaker=Breaker(rest=0.0))
             yield server
+
+    async def test_an_address_with_letters_that_only_look_like_ours_is_somebody_elses(self, shop):
+        shop.orders.append({"number": "#W7700077", "email": "\u212aim@example.com", "status": "shipped"})  # the Kelvin sign
+        shop.ignores_filter = True
+        assert await self.numbers(shop, signed_in("kim@example.com")) == []
 
 
 class TestOurOwnContract(AnApi):

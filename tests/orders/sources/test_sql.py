@@ -13,7 +13,7 @@ from orders.sources.sql_connection import ShopDatabase
 from orders.sources.sql_dialects import Limits
 from orders.sources.sql_faults import TooSlow
 from orders.wanted import OrdersFound, Wanted
-from tests.orders.sources.contract_orders import ANA, BO, NOW
+from tests.orders.sources.contract_orders import ANA, BO, NOW, signed_in
 from tests.orders.sources.silent import SilentServer
 from tests.orders.sources.sql_shops import UTC as UTC_ZONE
 from tests.orders.sources.sql_shops import SqlShop, seen_through, sqlite_address
@@ -180,3 +180,16 @@ async def test_a_sample_of_numbers_that_takes_too_long_does_not_stop_look_ups(sq
     for _ in range(5):
         assert (await sqlite_shop.source.shapes()).is_empty
     assert len((await asked(sqlite_shop)).records) == 3
+
+
+async def test_an_address_with_letters_that_only_look_like_ours_is_somebody_elses(any_shop):
+    """Most databases make the Kelvin sign a k when they make letters small."""
+    kelvin = "INSERT INTO shop_orders (order_id, number, customer_email, status) VALUES (77, '#W7700077', '\u212aim@example.com', 'shipped')"
+    any_shop.run(kelvin)
+    try:
+        for wanted in (Wanted(), Wanted(references=("#W7700077",))):
+            found = await any_shop.source.find(wanted, viewer=signed_in("kim@example.com"), at=NOW)
+            assert (found.records, found.missing) == ((), wanted.references)
+        assert not await any_shop.source.knows("kim@example.com")
+    finally:
+        any_shop.run("DELETE FROM shop_orders WHERE order_id = 77")
