@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orders.matching import best_matches, costs
-from orders.near import ends_in, is_near, parts_of
+from orders.near import BEGINS, ends_or_begins, is_near, parts_of
 from orders.records import OPEN, OrderRecord
 from orders.references import MAX_REFERENCES, digits_of, key_of
 from orders.wanted import OrdersFound, Suggestion, Wanted
@@ -85,9 +85,9 @@ def meant(wanted: Wanted, orders: Sequence[Named]) -> Meant:
     open_questions = missing if wanted.references else [t for t in wanted.possible if not named.get(t) and not is_narrowed(wanted)]
     suggested = tuple(found for text in open_questions for found in _suggested(text, newest)) if not wanted.latest else ()
     for ending in dict.fromkeys(wanted.endings):
-        fitting_ones = {o.id for o in orders if any(ends_in(key_of(ending), key) for key in (o.key, o.digits, *o.tracking))}
+        fitting_ones = {o.id for o in orders if any(ends_or_begins(ending, key) for key in (o.key, o.digits, *o.tracking))}
         ids |= fitting_ones
-        missing += [] if fitting_ones else [f"…{ending}"]
+        missing += [] if fitting_ones else [_written(ending)]
     return Meant(frozenset(ids), tuple(missing), suggested)
 
 
@@ -142,8 +142,13 @@ def choose(wanted: Wanted, records: Sequence[OrderRecord]) -> OrdersFound:
 
 def nothing(wanted: Wanted) -> OrdersFound:
     """What somebody finds who may see nothing: the same as who asks for what does not exist."""
-    missing = (*dict.fromkeys(wanted.references), *(f"…{ending}" for ending in dict.fromkeys(wanted.endings)))
+    missing = (*dict.fromkeys(wanted.references), *map(_written, dict.fromkeys(wanted.endings)))
     return OrdersFound(missing=missing, narrowed=is_narrowed(wanted) or bool(missing))
+
+
+def _written(ending: str) -> str:
+    """How the end or the beginning of a number is told."""
+    return ending if ending.endswith(BEGINS) else f"…{ending}"
 
 
 def _placed_when(record: OrderRecord, on_or_after: date | None, before: date | None) -> bool:

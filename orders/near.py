@@ -11,6 +11,7 @@ from orders.references import key_of
 
 SHORTEST = 3  # letters and digits; of a shorter number, nearly every other is one slip away
 SHORTEST_END = 2
+BEGINS = "…"  # after what a number begins with
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -57,6 +58,7 @@ def is_near(asked: str, number: str) -> bool:
     return any(len(one) >= SHORTEST and is_one_slip(asked, one) for one in names)
 
 
-def ends_in(ending: str, key: str) -> bool:
-    """Whether an order's or a parcel's key ends like that."""
-    return len(ending) >= SHORTEST_END and key.endswith(ending)
+def ends_or_begins(ending: str, key: str) -> bool:
+    """Whether an order's or a parcel's key ends like that ("156"), or begins so ("10…")."""
+    said = key_of(ending)
+    return len(said) >= SHORTEST_END and (key.startswith(said) if ending.endswith(BEGINS) else key.endswith(said))

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils import timezone
 
-from orders.choosing import Named, asked_keys, choose, named_by, nothing
+from orders.choosing import Named, asked_keys, choose, is_narrowed, named_by, nothing
 from orders.errors import OrdersUnavailable
 from orders.records import OrderRecord
 from orders.references import NO_SHAPES, Shapes, learn
@@ -96,7 +96,8 @@ class HttpSource:
         if found.missing and not known.is_whole:
             # "you have no such order" would be a guess
             raise ShopFailed(f"a customer has more orders than the {len(known.records)} that could be read", of_one=True)
-        return found
+        by_number = found.narrowed and not is_narrowed(wanted)
+        return found if known.is_whole or by_number else replace(found, unread=True)
 
     async def shapes(self) -> Shapes:
         """From the numbers of the newest orders, and nothing else of them. Nobody waits for them long: every question needs them,

@@ -112,7 +112,7 @@ class SqlSource:
             chosen = choose(replace(wanted, references=(), possible=(), endings=()), self._records(views, rows, ITEMS, SHIPMENTS))
             by_number = {_number(row["number"]): row for row in reversed(rows)}
             whole = self._records(views, [by_number[record.number] for record in chosen.records], *PARTS)
-            return replace(chosen, records=tuple(whole))
+            return replace(chosen, records=tuple(whole), unread=len(rows) >= SCANNED)
         limit = 1 if wanted.latest else max(wanted.limit, 1)
         records = tuple(self._records(views, views.newest(email, limit), *PARTS))
         total = len(records) if wanted.latest or len(records) < limit else views.count(email)

@@ -23,10 +23,20 @@ from orders.endings import MOST, find_endings
         ("the last numbers of it are 00398", ["00398"]),
         ("the ones ending in 72 and ending in 47", ["72", "47"]),
         ("ending in 1001/2", ["10012"]),
+        ("ending in 2378156", ["2378156"]),
+        ("die Bestellung, die auf 156 endet, also endet auf 156", ["156"]),
+        ("la commande qui se termine par 156", ["156"]),
+        ("the one that starts with 10", ["10…"]),
+        ("it begins with #W23", ["W23…"]),
+        ("the first two digits are 10", ["10…"]),
+        ("the order starting with 10 and ending in 45", ["10…", "45"]),
+        ("die Nummer, die mit 10 beginnt", ["10…"]),
+        ("celle qui commence par 10", ["10…"]),
+        ("el que empieza por 10", ["10…"]),
     ],
 )
-def test_the_end_of_a_number_is_found(text, endings):
-    assert [one.key for one in find_endings(text)] == endings
+def test_the_end_or_the_beginning_of_a_number_is_found(text, endings):
+    assert [one.asked for one in find_endings(text)] == endings
 
 
 @pytest.mark.parametrize(
@@ -44,6 +54,10 @@ def test_the_end_of_a_number_is_found(text, endings):
         "ending in 1",
         "size xxl",
         "the happy ending",
+        "the sale starts with 10% off",
+        "my phone starts with 503",
+        "it starts with a letter",
+        "it starts on 10 December",
     ],
 )
 def test_other_ends_are_not(text):

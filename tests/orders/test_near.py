@@ -113,6 +113,16 @@ def test_the_end_of_a_number_finds_all_that_end_so(ending, numbers):
     assert result.missing == (() if numbers else (f"…{ending}",))
 
 
+@pytest.mark.parametrize(
+    ("beginning", "numbers"),
+    [("107…", ["#1072", "#1071"]), ("SO20…", ["SO/2026/00398"]), ("1Z99…", ["#1172"]), ("72…", []), ("1…", [])],
+)
+def test_the_beginning_of_a_number_finds_all_that_begin_so(beginning, numbers):
+    result = found(endings=(beginning,))
+    assert [r.number for r in result.records] == numbers
+    assert result.missing == (() if numbers else (beginning,))
+
+
 def test_a_number_that_only_may_be_one_is_asked_about_where_it_is_all_that_was_said():
     assert [one.asked for one in found(possible=("1082",)).suggested] == ["1082"]
     assert found(possible=("1082",), words=("boots",)).suggested == ()

@@ -125,6 +125,11 @@ class SourceContract:
         assert await self.numbers(shop, endings=("6784",)) == ["#W1000003"]  # of its parcel
         assert await self.find(shop, endings=("128",)) == OrdersFound(missing=("…128",), narrowed=True)
 
+    async def test_the_beginning_of_a_number_finds_all_of_theirs_that_begin_so(self, shop: Shop):
+        assert await self.numbers(shop, endings=("W10…",)) == ["#W1000003", "#W1000002", "#W1000001"]
+        assert await self.numbers(shop, endings=("1000…", "1z999…")) == ["#W1000003", "#W1000002", "#W1000001"]
+        assert await self.find(shop, endings=("W73…",)) == OrdersFound(missing=("W73…",), narrowed=True)
+
     async def test_of_several_numbers_those_that_are_not_there_are_named(self, shop: Shop):
         found = await self.find(shop, references=("#W1000001", "#W7345128", "w1000003"))
         assert [record.number for record in found.records] == ["#W1000003", "#W1000001"]

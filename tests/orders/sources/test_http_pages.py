@@ -97,6 +97,7 @@ async def test_of_a_very_long_history_the_newest_are_told_and_an_older_number_is
     source = own.asking()
     assert await numbers(source, latest=True) == ["#W1249"]
     assert await numbers(source, references=("#W1249",)) == ["#W1249"]
+    assert (await find(source)).unread and not (await find(source, references=("#W1249",))).unread
     with pytest.raises(OrdersUnavailable):
         await find(source, references=("#W1000",))
     assert not source.breaker.is_open
