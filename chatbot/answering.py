@@ -40,6 +40,7 @@ __all__ = ["answer_turn", "services"]
 
 log = logging.getLogger(__name__)
 OUR_WORDS = Route(Tier.NONE, "what is asked of the shop is said in our own words")
+COUNTED = Route(Tier.NONE, "more orders than are shown are counted in our own words")  # a model sees those that are shown
 
 
 async def answer_turn(question: Question, services: Services) -> AsyncIterator[TurnEvent]:
@@ -65,7 +66,8 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         draft = going.draft if going else _compose(question, meaning, evidence, services, record)
         draft, ours = (draft, True) if going else await services.requests.begin(question, meaning, evidence, choice, draft)
         record.composed(draft, meaning, evidence)
-        way = OUR_WORDS if ours else route(_signals(question, meaning, evidence, draft, choice), _ready(services))
+        signals = _signals(question, meaning, evidence, draft, choice)
+        way = OUR_WORDS if ours else COUNTED if choice.shows_some else route(signals, _ready(services))
         record.routed(way)
         spoken = Spoken(draft)
         async for event in _words(question, meaning, evidence, choice, spoken, way, services, record):

@@ -5,16 +5,20 @@ still to come, "can I return it?" what has arrived. If several are left and one 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from chatbot.composing import traits
 from chatbot.turn import Intent, Understanding
+from orders.choosing import Named, asked_keys, named_by
 from orders.lookup import OrdersFound
 from orders.records import NOT_YET_SENT, ON_ITS_WAY, Kind, OrderRecord, Status
 from orders.references import key_of
 from orders.statuses import is_finished_word
+from orders.wanted import Wanted
 
 MOST_SHOWN = 5
+MOST_LISTED = 25  # where a list is asked for
 
 _ARRIVED = frozenset(
     {Status.DELIVERED, Status.EXCHANGE_REQUESTED, Status.RETURN_REQUESTED, Status.PARTIALLY_REFUNDED, Status.READY_FOR_PICKUP}
@@ -58,17 +62,36 @@ _IN_STATE = {
 class Choice:
     """orders: those the answer is about, newest first. ask: they are candidates, and the customer must say which.
 
-    more: how many further orders the same words would mean. among: a list narrowed to those in one state.
+    more: how many further orders the same words would mean; others: those of them that are known. among: they are some of the
+    customer's orders, those that fit what was said, so that their number is not that of all. unread: whether the customer has orders
+    that were not looked through, so that a count is of those that were.
     """
 
     orders: tuple[OrderRecord, ...] = ()
     ask: bool = False
     more: int = 0
     among: bool = False
+    others: tuple[OrderRecord, ...] = ()
+    unread: bool = False
+
+    @property
+    def shows_some(self) -> bool:
+        """Whether further orders are meant than those that are shown one by one."""
+        return len(self.orders) > 1 and bool(self.more or self.unread)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether all that are meant are known."""
+        return not self.unread and self.more == len(self.others)
 
 
 def choose(meaning: Understanding, found: OrdersFound) -> Choice:
     """Return the orders to speak of; none when the customer has none."""
+    choice = _choose(meaning, found)
+    return replace(choice, unread=True) if found.is_partial and not choice.unread else choice
+
+
+def _choose(meaning: Understanding, found: OrdersFound) -> Choice:
     wanted, records, intents = meaning.wanted, found.records, meaning.intents
     if wanted is None or not records:
         return Choice()
@@ -77,41 +100,78 @@ def choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice()  # "can I return worn boots?" from somebody who never ordered boots is about the rule
     if wanted.names_numbers and len(records) > 1 and (states := listed_states(meaning)):
         records = tuple(r for r in records if _is_in(r, states[0])) or records  # "the pending one" of those offered
+    if how := str(meaning.signals.get("paid_with", "")):
+        by_payment = traits.paid_with(records, how) if not wanted.names_numbers or len(records) > 1 else ()
+        if by_payment and not meaning.signals.get("by_total"):
+            return _paid_so(by_payment, meaning, every=every)
+        records = by_payment or records
+    if (rank := int(meaning.signals.get("by_total", 0))) and (not wanted.names_numbers or len(records) > 1):
+        return Choice() if found.is_partial else _listed(traits.at_rank(records, rank))
     if meaning.signals.get("which"):
-        return _one_or_ask(records, ask=True)
+        return _listed(records, ask=True)
     if wanted.endings:
-        return _one_or_ask(records, ask=len(records) > len(wanted.endings) + len(wanted.references))
+        return _listed(records, ask=len(records) > len(wanted.endings) + len(wanted.references), among=True)
     if wanted.references:
-        return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
+        return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0), among=True)
+    if wanted.possible and _are_named(records, wanted):
+        return _listed(records, among=True)  # bare numbers that are theirs are meant as much as those with a word before them
     if wanted.latest:
         return Choice(records[:1])
     if place := meaning.signals.get("place"):
-        return _by_place(records, place)
+        return Choice() if found.is_partial and (place["at"] or 0) < 0 else _by_place(records, place)
     if (named := _THE_ONE.search(said)) and (fitting := tuple(r for r in records if _is_in(r, _LISTED[named[1].lower()]))):
-        return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
+        return _listed(fitting, ask=_needs_one(intents) and not every, among=True)
     if Intent.ORDER_LIST in intents:
         if states := listed_states(meaning):
-            return Choice(tuple(r for r in records if _is_in(r, states[0])), among=states[0] != "open")
-        return Choice(records, more=max(found.total - len(records), 0))
+            return _listed(tuple(r for r in records if _is_in(r, states[0])), MOST_LISTED, among=states[0] != "open")
+        return _all(records, found, MOST_LISTED)
     if found.narrowed:
         fitting = _fitting(records, intents, said) or _still_coming(records, intents, said) or records
-        return _one_or_ask(fitting, ask=_needs_one(intents) and not every)
+        return _listed(fitting, ask=_needs_one(intents) and not every, among=True)
     if Intent.REFUND in intents:
         return _with_refund(records, every=every)
     if begun := _begun(records, intents, said):
-        return _one_or_ask(begun, ask=False)
+        return _listed(begun, among=True)
     if intents & {Intent.RETURN, Intent.EXCHANGE, Intent.CANCEL, Intent.CHANGE_ADDRESS, Intent.PARCEL_PROBLEM}:
-        return _one_or_ask(_fitting(records, intents, said) or records[:1], ask=not every)
+        return _listed(_fitting(records, intents, said) or records[:1], ask=not every, among=True)
     if intents & {Intent.STATUS, Intent.TRACKING}:
         still_coming = tuple(r for r in records if may_be_open(r)) or records[:1]
-        if _PARCELS.search(said):  # what has not been sent is no parcel yet
-            still_coming = tuple(r for r in still_coming if r.shipments) or still_coming
-        return Choice(still_coming[:MOST_SHOWN], more=max(len(still_coming) - MOST_SHOWN, 0))
+        # what has not been sent is no parcel yet
+        sent = tuple(r for r in still_coming if r.shipments) if _PARCELS.search(said) else ()
+        return _listed(sent or still_coming, among=0 < len(sent) < len(still_coming))
     if every:
-        return Choice(records[:MOST_SHOWN], more=max(found.total - MOST_SHOWN, 0))
+        return _all(records, found, MOST_SHOWN)
     if len(records) > 1 and not any(r.placed_at for r in records):
-        return _one_or_ask(tuple(r for r in records if may_be_open(r)) or records, ask=True)  # which is the newest is not known
+        return _listed(tuple(r for r in records if may_be_open(r)) or records, ask=True)  # which is the newest is not known
     return Choice(records[:1])
+
+
+def _listed(candidates: tuple[OrderRecord, ...], most: int = MOST_SHOWN, *, ask: bool = False, among: bool = False) -> Choice:
+    others = candidates[most:]
+    return Choice(candidates[:most], ask=ask and len(candidates) > 1, more=len(others), among=among, others=others)
+
+
+def _all(records: tuple[OrderRecord, ...], found: OrdersFound, most: int) -> Choice:
+    """The newest of all, with all others counted."""
+    choice = _listed(records, most)
+    return replace(choice, more=choice.more + max(found.total - len(records), 0))
+
+
+def _are_named(records: tuple[OrderRecord, ...], wanted: Wanted) -> bool:
+    """Whether each of these orders is named by one of the numbers."""
+    named = named_by(asked_keys(wanted), map(Named.of, records))
+    return {record.number for record in records} <= set().union(*named.values())
+
+
+def _paid_so(records: tuple[OrderRecord, ...], meaning: Understanding, *, every: bool) -> Choice:
+    """Of the orders that were paid in the way that was said, those that are meant."""
+    intents, said = meaning.intents, str(meaning.signals.get("about_order", ""))
+    if meaning.signals.get("newest"):
+        return Choice(records[:1])
+    if Intent.ORDER_LIST in intents:
+        return _listed(records, MOST_LISTED, among=True)
+    fitting = _fitting(records, intents, said) or _still_coming(records, intents, said) or records
+    return _listed(fitting, ask=_needs_one(intents) and not every, among=True)
 
 
 def _still_coming(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said: str) -> tuple[OrderRecord, ...]:
@@ -144,9 +204,9 @@ def _by_place(records: tuple[OrderRecord, ...], place: dict[str, Any]) -> Choice
         return Choice(records[next_one : next_one + 1])
     if place["without"]:
         left = tuple(r for r in records if key_of(r.number) not in spoken_of)
-        return Choice(left[:MOST_SHOWN], more=max(len(left) - MOST_SHOWN, 0))
+        return _listed(left, among=True)
     if place["newest"]:
-        return Choice(records[: place["newest"]])
+        return Choice(records[: place["newest"]], among=True)
     at = place["at"]
     return Choice(records[at:][:1])
 
@@ -165,11 +225,6 @@ def _needs_one(intents: frozenset[Intent]) -> bool:
             Intent.PAYMENT,
         }
     )
-
-
-def _one_or_ask(candidates: tuple[OrderRecord, ...], *, ask: bool) -> Choice:
-    shown = candidates[:MOST_SHOWN]
-    return Choice(shown, ask=ask and len(candidates) > 1, more=len(candidates) - len(shown))
 
 
 def _fitting(records: tuple[OrderRecord, ...], intents: frozenset[Intent], said: str) -> tuple[OrderRecord, ...]:

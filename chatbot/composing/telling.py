@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from chatbot.composing import order_wording, phrases
+from chatbot.composing import order_wording, phrases, traits
 from chatbot.composing.choosing import Choice, listed_states
 from chatbot.composing.item_wording import asked_items, item_cost, named_lines
 from chatbot.composing.verdicts import verdict
@@ -39,7 +39,7 @@ def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, to
     if meaning.signals.get("perhaps") and not choice.orders:
         return [], None
     if found is not None and found.records and not choice.orders and not found.missing:
-        return [Sentence(_none_of_them(meaning), support="orders")], Outcome.ANSWERED
+        return [Sentence(_none_of_them(meaning, found), support="orders")], Outcome.ANSWERED
     if found is None or (not choice.orders and not found.missing and not found.suggested):
         return [Sentence(phrases.NO_ORDERS, support="stated")], Outcome.NOT_FOUND
     said = _not_found(found, today)
@@ -50,7 +50,7 @@ def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, to
     unnamed = _unnamed(meaning, found.narrowed)
     if unnamed:
         said.append(Sentence(phrases.NOT_AMONG.format(words=plain(" ".join(meaning.wanted.words[:6]))), support="stated"))
-    elif not found.narrowed and (note := _nothing_like_it(meaning, choice)):
+    elif note := _nothing_like_it(meaning, choice, found):
         said.append(Sentence(note, support="orders"))
         unnamed = True
     brief = len(choice.orders) > 1 and not meaning.intents.intersection(_DETAILS)
@@ -59,7 +59,7 @@ def _about_orders(meaning: Understanding, evidence: Evidence, choice: Choice, to
         return [*said, *_list(choice, today)], Outcome.ANSWERED
     said += _each(meaning, choice, today, named=not unnamed)
     if Intent.COST in meaning.intents:
-        said += _together(choice.orders)
+        said += _together(choice)
     return said, Outcome.ANSWERED
 
 
@@ -80,10 +80,17 @@ def _did_you_mean(asked: str, found: OrdersFound, today: date) -> str:
     return f"{phrases.NEARLY_YOURS.format(number=f'**{plain(asked)}**')} {phrases.DID_YOU_MEAN} {join(named, last='or')}?"
 
 
-def _none_of_them(meaning: Understanding) -> str:
-    """That no order is in the state asked for, or at the place ("the order before that")."""
-    states = listed_states(meaning)
-    return phrases.NONE_IN_STATE.format(state=states[0]) if states else phrases.NO_OTHER
+def _none_of_them(meaning: Understanding, found: OrdersFound) -> str:
+    """That no order is in the state asked for, or at the place ("the order before that"), or that this cannot be told."""
+    if meaning.signals.get("by_total"):
+        return phrases.TOO_MANY_ORDERS if found.is_partial else phrases.NOT_COMPARABLE
+    if found.is_partial and (meaning.signals.get("place") or {}).get("at") is not None:
+        return phrases.TOO_MANY_ORDERS
+    if not (states := listed_states(meaning)):
+        return phrases.NO_OTHER
+    if found.is_partial:
+        return phrases.NONE_OF_THE_NEWEST.format(count=len(found.records), state=states[0])
+    return phrases.NONE_IN_STATE.format(state=states[0])
 
 
 def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
@@ -92,10 +99,15 @@ def _unnamed(meaning: Understanding, narrowed: bool) -> bool:
     return named and Intent.ORDER_LIST not in meaning.intents
 
 
-def _nothing_like_it(meaning: Understanding, choice: Choice) -> str:
-    """That no order is from the day or of the sum that was said, when others are shown instead; "" if none was said."""
-    wanted = meaning.wanted
-    if wanted is None or not (wanted.on_or_after or wanted.before or wanted.amount is not None):
+def _nothing_like_it(meaning: Understanding, choice: Choice, found: OrdersFound) -> str:
+    """That no order is from the day, of the sum or paid as was said, when others are shown instead; "" if none was said."""
+    wanted, how = meaning.wanted, str(meaning.signals.get("paid_with", ""))
+    if how and wanted is not None and not wanted.names_numbers and not traits.paid_with(choice.orders, how):
+        if not traits.knows_payments(found.records):
+            return phrases.NO_PAYMENTS
+        some = found.narrowed or found.is_partial  # others of theirs, which were not asked for, may have been paid so
+        return (phrases.NONE_OF_THESE_PAID_WITH if some else phrases.NOT_PAID_WITH).format(how=plain(how))
+    if found.narrowed or wanted is None or not (wanted.on_or_after or wanted.before or wanted.amount is not None):
         return ""
     if wanted.amount is not None:
         return phrases.NOT_AT_THAT_PRICE
@@ -115,12 +127,14 @@ def _each(meaning: Understanding, choice: Choice, today: date, *, named: bool) -
     return said
 
 
-def _together(orders: Sequence[OrderRecord]) -> list[Sentence]:
-    """The sum of several orders' totals, if all are known and in one currency."""
+def _together(choice: Choice) -> list[Sentence]:
+    """The sum of several orders' totals, if all that are meant are known, and in one currency."""
+    orders = (*choice.orders, *choice.others)
     totals = [order.total for order in orders if order.total is not None]
-    if len(orders) < 2 or len(totals) < len(orders) or len({order.currency for order in orders}) > 1:
+    if len(orders) < 2 or len(totals) < len(orders) or len({order.currency for order in orders}) > 1 or not choice.is_all:
         return []
-    return [Sentence(f"Together that is {money(sum(totals, Decimal(0)), orders[0].currency)}.", support="orders")]
+    beside = f" with {count(len(choice.others), 'further order')}" if choice.others else ""
+    return [Sentence(f"Together{beside} that is {money(sum(totals, Decimal(0)), orders[0].currency)}.", support="orders")]
 
 
 def _of_one(meaning: Understanding, order: OrderRecord, today: date) -> list[str]:
@@ -151,11 +165,16 @@ def _of_one(meaning: Understanding, order: OrderRecord, today: date) -> list[str
 
 
 def _list(choice: Choice, today: date) -> list[Sentence]:
-    open_ones = [o for o in choice.orders if o.is_open]
-    kind = "open order" if len(open_ones) == len(choice.orders) else "order"
+    known = (*choice.orders, *choice.others)
+    counted = choice.more == len(choice.others)  # otherwise the others are counted, and nothing else is known of them
+    kind = "open order" if counted and all(o.is_open for o in known) else "order"
     total = len(choice.orders) + choice.more
-    lines = [f"You have {count(total, kind)}{f'; these are the newest {len(choice.orders)}' if choice.more else ''}:"]
-    if choice.among:
+    least = "at least " if choice.unread and counted else ""
+    newest = f"; these are the newest {len(choice.orders)}" if choice.more else ""
+    lines = [f"You have {least}{count(total, kind)}{newest}:"]
+    if choice.among and (newest or least):
+        lines = [f"{upper_first(least)}{count(total, 'order')} of yours fit{newest}:"]
+    elif choice.among:
         lines = [f"These {count(total, 'order')} of yours fit:"] if total > 1 else ["This order of yours fits:"]
     lines += [f"- {_line(o, today)}" for o in choice.orders]
     return [Sentence(block, support="orders") for block in blocks(lines)]
@@ -170,7 +189,9 @@ def _line(order: OrderRecord, today: date) -> str:
 
 def _which(choice: Choice, today: date) -> list[Sentence]:
     lines = ["Which order do you mean?", *(f"- {_line(o, today)}" for o in choice.orders)]
-    if choice.more:
+    if choice.unread:
+        lines.append("- … or another one: tell me its number.")
+    elif choice.more:
         lines.append(f"- … or one of {choice.more} more: tell me its number.")
     return [Sentence(block, support="orders") for block in blocks(lines)]
 

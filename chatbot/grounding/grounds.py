@@ -71,7 +71,8 @@ class Grounds:
         if evidence.orders is not None:
             shared += [f"There is no order {number} among the orders." for number in evidence.orders.missing]
             shared += [f"Did you mean order {one.number}?" for one in evidence.orders.suggested]
-            shared += [f"{evidence.orders.total} orders in all, {len(orders)} orders shown."]
+            shared += [f"{len(orders)} orders shown."]
+            shared += [] if evidence.orders.narrowed else [f"{evidence.orders.total} orders in all."]
         known = [_order(record, own[record.number], question.today, evidence.rulings) for record in orders]
         return cls(
             today=question.today,

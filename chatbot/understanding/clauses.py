@@ -9,6 +9,7 @@ from chatbot.turn import Intent
 from chatbot.understanding import languages
 from chatbot.understanding.intents import of_clause
 from chatbot.understanding.plainly import amount_of, spoken, without_amounts
+from chatbot.understanding.traits import NO_TRAIT, Trait, find_trait, without
 from chatbot.words import STOPWORDS
 from orders.endings import find_endings
 from orders.references import Shapes, find_references
@@ -120,6 +121,7 @@ class Clause:
     """references: certain order numbers; possible: numbers that may be one; words: what is left that may name an item.
 
     endings: what numbers end in ("the one ending in 156"). amount: a sum by which an order is named. pointing: nothing but "it" ties the clause to an order. language: "" for English.
+    trait: how an order was paid, or where its total stands, where it is named by that.
     """
 
     text: str
@@ -132,6 +134,7 @@ class Clause:
     pointing: bool = False
     language: str = ""
     endings: tuple[str, ...] = ()
+    trait: Trait = NO_TRAIT
 
     @property
     def is_question(self) -> bool:
@@ -140,6 +143,8 @@ class Clause:
 
 def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     """Return what one clause says by itself. focus: the orders spoken of before."""
+    whole, trait = text, find_trait(text)
+    text = without(text, trait.spans)  # "paid with my card ending 4821" names an order by its payment, and asks nothing about one
     endings = find_endings(text)
     found = tuple(r for r in find_references(text, shapes) if not any(e.phrase_start <= r.start < e.end for e in endings))
     sure = tuple(r.text for r in found if r.certain)
@@ -163,13 +168,23 @@ def read_clause(text: str, focus: tuple[str, ...], shapes: Shapes) -> Clause:
     else:
         intents = of_clause(said)
         subject = _subject(said, intents, focus, words)
+    if trait.by_total:
+        intents = _asked_of_a_rank(intents)
     amount = amount_of(text) if not (GENERAL.search(said) or language) else None
     only_a_number = bool(possible) and (len(text.split()) <= 3 or (not intents and not words and not GENERAL.search(said)))
-    if sure or endings or only_a_number or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
+    if sure or endings or trait or only_a_number or (amount is not None and _MONEY_SPOKEN_OF.search(text)):
         subject = Subject.OWN_ORDER
     pointing = not (sure or endings) and bool(POINTING.search(said)) and not PERSONAL.search(said)
-    keys = tuple(dict.fromkeys(ending.key for ending in endings))
-    return Clause(text.strip(), intents, sure, possible, subject, words, amount, pointing, language, keys)
+    keys = tuple(dict.fromkeys(ending.asked for ending in endings))
+    return Clause(whole.strip(), intents, sure, possible, subject, words, amount, pointing, language, keys, trait)
+
+
+def _asked_of_a_rank(intents: frozenset[Intent]) -> frozenset[Intent]:
+    """What is asked of the order with the highest or lowest total: it is one, and its total shows why it is that."""
+    asked = intents - {Intent.ORDER_LIST}
+    if asked & BOTH:
+        return asked
+    return asked | {Intent.COST} | (frozenset() if asked - {Intent.COST} else frozenset({Intent.STATUS}))
 
 
 def _subject(text: str, intents: frozenset[Intent], focus: tuple[str, ...], words: tuple[str, ...]) -> Subject:

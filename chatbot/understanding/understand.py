@@ -100,6 +100,9 @@ def understand(text: str, *, history: Sequence[Utterance] = (), today: date, sha
             "about_order": said,
             "place": asdict(place) if place else {},
             "every": any(EVERY.search(c.text) for c in personal),
+            "paid_with": next((c.trait.paid_with for c in personal if c.trait.paid_with), ""),
+            "by_total": next((c.trait.by_total for c in personal if c.trait.by_total), 0),
+            "newest": _means_the_newest(said),
             "focus": list(focus),
             "perhaps": bool(personal) and all(c.subject is Subject.PERHAPS for c in personal),
             "names_item": any(_names_item(c) for c in personal),
@@ -218,10 +221,15 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: 
         return Wanted(references=beside, limit=25)
     if focus and (one := picked(said, focus)):
         return Wanted(references=one, limit=25)
-    latest = (bool(LATEST.search(said)) or languages.means_the_latest(said)) and not EVERY.search(said)
+    # of those that were paid so, or cost so much, which a source does not look for
+    latest = _means_the_newest(said) and not any(c.trait for c in personal)
     if focus and not latest and not start and amount is None and _means_the_same(said, words):
         return Wanted(references=focus, limit=25)
     return Wanted(words=words, latest=latest, on_or_after=start, before=end, amount=amount, limit=25, possible=possible)
+
+
+def _means_the_newest(said: str) -> bool:
+    return (bool(LATEST.search(said)) or languages.means_the_latest(said)) and not EVERY.search(said)
 
 
 def _means_the_same(said: str, words: tuple[str, ...]) -> bool:

@@ -36,6 +36,8 @@ async def test_a_turn_without_the_shops_database(run_turn, source, caplog):
     assert "45 days" in text
     assert turn.orders == []
     assert "unable to open database file" in caplog.text  # staff can read why
+    told = [record for record in caplog.records if "looked up" in record.message or "without orders" in record.message]
+    assert [(record.name, bool(record.exc_info)) for record in told] == [("orders.lookup", True), ("chatbot.evidence", False)]
     assert "unable to open" not in text
     assert "maya@example.com" not in caplog.text
 

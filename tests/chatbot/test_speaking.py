@@ -163,3 +163,12 @@ async def test_a_reply_that_only_repeats_the_question_is_no_answer(ask_model):
     assert "customer's question" not in events[-1].answer.text
     assert events[-1].answer.text.startswith("**Returns**")
     assert not [s for s in turn.sentences if s["by"] == "tiny" and s["shown"]]
+
+
+async def test_more_orders_than_are_shown_are_counted_without_the_model(ask_model):
+    """It would see those that are shown, and count them."""
+    orders = FakeOrders(*(make_order(f"#K{n}", Status.PROCESSING) for n in range(100, 130)))
+    events, _, server = await ask_model(says("You have 25 open orders."), text="Which of my orders are open?", orders=orders)
+    answer = events[-1].answer
+    assert (answer.tier, server.asked) == ("none", [])
+    assert answer.text.startswith("You have 30 open orders; these are the newest 25:")
