@@ -84,14 +84,20 @@ async def identify(conversation: Conversation, viewer: Viewer) -> None:
 
 
 def _identify(conversation: Conversation, viewer: Viewer) -> None:
-    email, owner = viewer.email or "", owner_of(viewer.email or "")
-    named = {"email": email, "verified_by": str(viewer.method or ""), "verified_until": viewer.expires_at, "owner": owner}
+    named = identity_fields(viewer)
     with transaction.atomic():
-        if not Conversation.objects.filter(pk=conversation.pk, owner__in=("", owner)).update(**named):
+        if not Conversation.objects.filter(pk=conversation.pk, owner__in=("", named["owner"])).update(**named):
             raise AnotherPerson
         Message.objects.filter(conversation_id=conversation.pk, private=False).update(private=True)
     for name, value in named.items():
         setattr(conversation, name, value)
+
+
+def identity_fields(viewer: Viewer) -> dict[str, Any]:
+    """What a conversation keeps of who was verified in it."""
+    email = viewer.email or ""
+    named = {"email": email, "verified_by": str(viewer.method or ""), "verified_until": viewer.expires_at}
+    return named | {"owner": owner_of(email)}
 
 
 async def forget_identity(conversation: Conversation) -> None:
@@ -100,8 +106,12 @@ async def forget_identity(conversation: Conversation) -> None:
     await conversation.asave(update_fields=["email", "verified_by", "verified_until"])
 
 
-def clean_text(text: str) -> str:
-    """A question as it is stored: normalised, without control characters. Raises QuestionRefused if it cannot be taken."""
+def clean_text(text: str, *, shorten: bool = False) -> str:
+    """A question as it is stored: normalised, without control characters. Raises QuestionRefused if it cannot be taken.
+
+    shorten: cut a text that is too long, rather than refuse it.
+    """
+    text = text[: settings.MAX_QUESTION_CHARACTERS] if shorten else text
     if len(text) > settings.MAX_QUESTION_CHARACTERS:
         raise QuestionRefused(f"That message is too long. Please keep it under {settings.MAX_QUESTION_CHARACTERS:,} characters.")
     # the zero-width joiner is a format character too, but it holds emoji together

@@ -271,7 +271,7 @@ def _answer_with_defaults(question: Question) -> AsyncIterator[TurnEvent]:
     from chatbot.answering import answer_turn
     from chatbot.services import services
 
-    return answer_turn(question, services())
+    return answer_turn(question, services(stands_alone=question.stands_alone))
 
 
 def _make_ready_for_the_next(question: Question) -> None:

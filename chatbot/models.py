@@ -5,7 +5,10 @@ from decimal import Decimal
 
 from django.db import models
 
-from chatbot.requesting.models import PendingRequest as PendingRequest  # Django looks for the tables of a room in this module
+# Django looks for the tables of a room in this module
+from chatbot.as_model.models import ApiCall as ApiCall
+from chatbot.as_model.models import ApiKey as ApiKey
+from chatbot.requesting.models import PendingRequest as PendingRequest
 
 
 class Conversation(models.Model):
@@ -21,7 +24,7 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     token_hash = models.CharField(max_length=64)
-    channel = models.CharField(max_length=20, default="web")  # web, api, command
+    channel = models.CharField(max_length=20, default="web")  # web, api, openai_api, command
     state = models.CharField(max_length=20, choices=State.choices, default=State.BOT, db_index=True)
     email = models.CharField(max_length=254, blank=True, db_index=True)
     verified_by = models.CharField(max_length=30, blank=True)  # a value of orders.viewer.Method

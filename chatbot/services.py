@@ -8,6 +8,7 @@ from typing import Protocol
 from django.conf import settings
 
 from chatbot.composing.choosing import Choice
+from chatbot.requesting.standing_alone import StandingAlone
 from chatbot.requesting.turning import NoRequests, Requesting
 from chatbot.rules_in_force import rulings_for
 from chatbot.turn import Ruling, Understanding
@@ -55,8 +56,8 @@ class Services:
     requests: NoRequests = field(default_factory=NoRequests)  # what customers ask to be done
 
 
-def services() -> Services:
-    """The product's own."""
+def services(*, stands_alone: bool = False) -> Services:
+    """The product's own. stands_alone: for a question whose conversation ends with its answer."""
     return Services(
         find_orders=find_orders,
         known_shapes=known_shapes,
@@ -66,5 +67,5 @@ def services() -> Services:
         minimum_strength=settings.SEARCH_MIN_STRENGTH,
         top_k=settings.SEARCH_TOP_K,
         rulings_for=rulings_for,
-        requests=Requesting(find_orders, settings.SHOP_NAME),
+        requests=StandingAlone(settings.SHOP_EMAIL) if stands_alone else Requesting(find_orders, settings.SHOP_NAME),
     )

@@ -32,7 +32,7 @@ class Utterance:
 class Question:
     """What was asked, by whom, when (aware), and what was said before, oldest first.
 
-    today: the shop's calendar day.
+    today: the shop's calendar day. stands_alone: nothing can be said after the answer, so nothing may be left open.
     """
 
     turn_id: UUID
@@ -42,6 +42,7 @@ class Question:
     asked_at: datetime
     today: date
     history: tuple[Utterance, ...] = ()
+    stands_alone: bool = False
 
 
 class Intent(StrEnum):

@@ -15,4 +15,5 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("", include("chatbot.policy_urls")),
     path("api/v1/", api.urls),
+    path("v1/", include("chatbot.as_model.urls")),
 ]

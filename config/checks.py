@@ -246,6 +246,9 @@ def shop() -> Findings:
         yield error(18, f"SHOP_CURRENCY is '{settings.SHOP_CURRENCY}', which is not a currency code.", hint)
     if not settings.SHOP_NAME.strip():
         yield error(19, "SHOP_NAME is empty.", "Give the name that customers know the shop by.")
+    if not re.fullmatch(r"\w[\w.:/-]{0,63}", settings.BOT_MODEL_NAME, re.ASCII):
+        hint = "Use up to 64 letters, digits and the signs . : / - without spaces, such as whereabouts."
+        yield error(23, f"BOT_MODEL_NAME is '{settings.BOT_MODEL_NAME}', which cannot be the name of a model.", hint)
 
 
 def mail() -> Findings:

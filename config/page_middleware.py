@@ -21,7 +21,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-API = "/api/"
+API = ("/api/", "/v1/")
 
 
 class _InPlace(MiddlewareMixin):

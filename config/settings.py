@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "config.page_middleware.Frames",
     "django_htmx.middleware.HtmxMiddleware",
     "chatbot.api_errors.api_errors_middleware",
+    "chatbot.as_model.errors.openai_errors_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -203,6 +204,7 @@ LLM_MAX_ANSWER_TOKENS = read(env.int, "LLM_MAX_ANSWER_TOKENS", default=400)
 MAX_QUESTION_CHARACTERS = 4000
 TURNS_PER_MINUTE = read(env.int, "TURNS_PER_MINUTE", default=30)  # per conversation
 TURNS_PER_MINUTE_PER_ADDRESS = read(env.int, "TURNS_PER_MINUTE_PER_ADDRESS", default=120)
+BOT_MODEL_NAME = read(env.str, "BOT_MODEL_NAME", default="whereabouts").strip()
 
 # --- pages -------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

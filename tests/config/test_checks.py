@@ -58,6 +58,8 @@ def test_the_defaults_are_fine():
         ("LLM_SMALL_MODEL", {"LLM_SMALL_MODEL": "small-one"}),
         ("LLM_LARGE_MODEL", {"LLM_LARGE_MODEL": "large-one"}),
         ("OPENAI_BASE_URL", {"OPENAI_BASE_URL": "localhost:11434/v1"}),
+        ("BOT_MODEL_NAME", {"BOT_MODEL_NAME": "our bot"}),
+        ("BOT_MODEL_NAME", {"BOT_MODEL_NAME": ""}),
         ("OPENAI_BASE_URL", {"OPENAI_BASE_URL": "file:///etc/passwd"}),
         ("OPENAI_BASE_URL", {"OPENAI_BASE_URL": "http://[half"}),
         ("SHOP_CURRENCY", {"SHOP_CURRENCY": "Dollars"}),

@@ -69,7 +69,7 @@ def request_of_a_customer(body: Values | None = None) -> Case:
     return Case(lambda own: {"pk": own.request}, ({"pk": uuid4()},), body or {}, STAFF)
 
 
-API, CONSOLE = "api/v1/", "console/"
+API, MODEL, CONSOLE = "api/v1/", "v1/", "console/"
 USUAL = ("GET", "POST")  # the methods that some address takes
 OF_THE_MOMENT = {"Set-Cookie", "Expires"}  # headers that differ between any two replies
 CASES = {
@@ -96,6 +96,8 @@ CASES = {
         tuple({"message_id": value} for value in (uuid4(), "not-an-id")),
         {"helpful": False, "comment": "not mine"},
     ),
+    # no token of a customer and no role is a key: whoever has none learns not even what the model is called
+    f"{MODEL}models/<path:name>": Case(lambda own: {"name": "whereabouts"}, ({"name": "gpt-4o"}, {"name": "a/b"})),
     f"{CONSOLE}documents/<slug:slug>/": Case(lambda own: {"slug": own.slug}, ({"slug": "no-such-policy"},), roles=STAFF),
     f"{CONSOLE}versions/<int:pk>/text/": version(),
     f"{CONSOLE}versions/<int:pk>/original/": version(),

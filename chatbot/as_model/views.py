@@ -1,0 +1,148 @@
+"""POST /v1/chat/completions and GET /v1/models: check, call, respond.
+
+The key is looked at before anything else. Without a good one every call gets the very same reply.
+"""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from chatbot import event_stream, live, throttling
+from chatbot.api import bearer, ending_of
+from chatbot.as_model import shapes
+from chatbot.as_model.asking import ask
+from chatbot.as_model.errors import KeyRefused, TooManyTries, error_body, error_response, response_to
+from chatbot.as_model.keys import find_key
+from chatbot.as_model.models import ApiKey
+from chatbot.as_model.reading import Call, CallRefused, read_body, read_call
+from chatbot.as_model.shapes import Head
+from chatbot.errors import TooManyTurns
+from chatbot.turn import Question
+from database.lanes import in_database, release_database
+
+MAX_BODY_BYTES = 512 * 1024  # front ends send all that was said with every question
+BUSY_RETRY_SECONDS = 3
+DONE = b"data: [DONE]\n\n"
+
+View = Callable[..., Awaitable[HttpResponseBase]]
+
+
+def for_keys(*methods: str) -> Callable[[View], View]:
+    """Let only calls with a good key through, each key as often as it may ask, and only with these methods."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        async def guarded(request: HttpRequest, **named: str) -> HttpResponseBase:
+            try:
+                key = await _key_of(request)
+                if request.method not in methods:
+                    refused = error_response(405)
+                    refused["Allow"] = ", ".join(methods)
+                    return refused
+                await throttling.alimit(f"api-key:{view.__name__}:{key.pk}", key.per_minute, throttling.MINUTE)
+                return await view(request, key, **named)
+            except Exception as error:
+                return response_to(request, error)
+
+        return guarded
+
+    return decorate
+
+
+async def _key_of(request: HttpRequest) -> ApiKey:
+    key = await in_database(find_key, bearer(request) or "", at=timezone.now())
+    if key is None:
+        network = throttling.network_of(throttling.client_address(request))
+        try:
+            await throttling.alimit(f"api-keys:{network}", settings.TURNS_PER_MINUTE_PER_ADDRESS, throttling.MINUTE)
+        except TooManyTurns as error:
+            raise TooManyTries(error.retry_after) from None
+        raise KeyRefused
+    return key
+
+
+@for_keys("GET", "HEAD")
+async def models(request: HttpRequest, key: ApiKey) -> HttpResponseBase:
+    return _json(shapes.model_list(settings.BOT_MODEL_NAME, shop=settings.SHOP_NAME))
+
+
+@for_keys("GET", "HEAD")
+async def model(request: HttpRequest, key: ApiKey, name: str) -> HttpResponseBase:
+    if name != settings.BOT_MODEL_NAME:
+        message = f"There is no model of that name here. The only one is {settings.BOT_MODEL_NAME}."
+        raise CallRefused(message, param="model", code="model_not_found", status=404)
+    return _json(shapes.model_object(name, shop=settings.SHOP_NAME))
+
+
+@for_keys("POST")
+async def chat_completions(request: HttpRequest, key: ApiKey) -> HttpResponseBase:
+    if request.content_type != "application/json":
+        return error_response(415)
+    if len(request.body) > MAX_BODY_BYTES:
+        return error_response(413)
+    call = read_call(read_body(request.body), model=settings.BOT_MODEL_NAME)
+    question = await ask(call, key, at=timezone.now())
+    head = Head(f"chatcmpl-{question.turn_id.hex}", int(question.asked_at.timestamp()), settings.BOT_MODEL_NAME)
+    response = (
+        event_stream.response(_chunks(request, call, question, head))
+        if call.stream
+        else await _completion(request, call, question, head)
+    )
+    response["X-Request-ID"] = str(question.turn_id)
+    return response
+
+
+async def _completion(request: HttpRequest, call: Call, question: Question, head: Head) -> HttpResponseBase:
+    ending = await ending_of(question.turn_id)
+    told = ending["data"]
+    if ending["event"] == "final":
+        return _json(shapes.completion(head, told, _beside(request, call, told)))
+    return error_response(
+        503 if told["retryable"] else 500,
+        message=told["message"],
+        code=told["code"],
+        retry_after=BUSY_RETRY_SECONDS if told["retryable"] else None,
+    )
+
+
+async def _chunks(request: HttpRequest, call: Call, question: Question, head: Head) -> AsyncIterator[bytes]:
+    """The turn as it is shown: text when it is grounded, and at the end what it rests on."""
+    unknown = {"usage": None} if call.include_usage else {}  # in every chunk but the one that has it
+    await release_database()
+    yield _data(shapes.first_chunk(head) | unknown)
+    async with contextlib.aclosing(live.follow(question.turn_id)) as events:
+        async for item in events:
+            if item is None:
+                yield event_stream.KEEP_ALIVE
+                continue
+            kind, told = item[1]["event"], item[1]["data"]
+            if kind == "delta":
+                yield _data(shapes.text_chunk(head, told["text"]) | unknown)
+            elif kind == "error":
+                yield _data(error_body(503 if told["retryable"] else 500, message=told["message"], code=told["code"]))
+            elif kind == "final":
+                yield _data(shapes.last_chunk(head, _beside(request, call, told)) | unknown)
+                if call.include_usage:
+                    yield _data(shapes.usage_chunk(head, told))
+                yield DONE
+
+
+def _beside(request: HttpRequest, call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    return shapes.told_beside(answer, ignored=call.ignored, absolute=request.build_absolute_uri)
+
+
+def _json(body: dict[str, Any]) -> JsonResponse:
+    response = JsonResponse(body)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _data(value: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
