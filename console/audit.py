@@ -43,6 +43,8 @@ class Action:
     RETRACTED_RULE = "retracted a rule"
     DISMISSED_RULE = "dismissed a suggested rule"
     TRIED_RULES = "tried the rules on an order"
+    MADE_API_KEY = "made an API key"
+    REVOKED_API_KEY = "revoked an API key"
 
 
 CONVERSATION_ACTIONS = frozenset({Action.READ_CONVERSATION, Action.RESOLVED})  # the subject is the conversation's id

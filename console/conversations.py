@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from chatbot.models import Conversation, Turn
+from chatbot.models import ApiCall, Conversation, Turn
 from chatbot.rendering import render_answer
 from chatbot.transcripts import cited_by
 from chatbot.turn import Cited, Role
@@ -73,6 +73,7 @@ def conversation_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "conversation": conversation,
         "entries": entries_of(conversation),
         "state": STATES.get(conversation.state, conversation.state),
+        "call": call_of(conversation),
         "requests": [row_of(one, timezone.now()) for one in requests_made_in(conversation)],
     }
     return render(request, "console/conversations/page.html", context)
@@ -92,6 +93,11 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
 def requests_made_in(conversation: Conversation) -> "QuerySet[OrderRequest]":
     """What its customer asked to be done here, newest first."""
     return OrderRequest.objects.filter(conversation_id=conversation.pk).defer("snapshot", "quotes")
+
+
+def call_of(conversation: Conversation) -> ApiCall | None:
+    """What a program sent with its question, if this conversation is one call of the OpenAI-compatible interface."""
+    return ApiCall.objects.select_related("key").filter(turn__conversation=conversation).first()
 
 
 def entries_of(conversation: Conversation) -> list[Entry]:

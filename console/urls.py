@@ -5,6 +5,7 @@ from django.urls import path
 from console import (
     activity,
     addresses,
+    api_keys,
     chunks,
     conversations,
     deciding,
@@ -73,5 +74,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/resolve/", conversations.resolve, name="conversation-resolve"),
     path("status-words/", status_words.status_words, name="status-words"),
     path("status-words/withdraw/", status_words.withdraw_status_word, name="status-word-withdraw"),
+    path("api-keys/", api_keys.api_keys, name="api-keys"),
+    path("api-keys/<int:pk>/revoke/", api_keys.revoke_api_key, name="api-key-revoke"),
     path("activity/", activity.activity, name="activity"),
 ]

@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
+from django.utils import timezone
 
+from chatbot.as_model.keys import make_key
 from chatbot.models import QuestionGroup
 from console import urls
 from console.roles import STAFF, Role
@@ -45,6 +47,8 @@ def existing(page: str, argument: str, converter: type) -> object:
         version = a_version()
         words = Words(version.document.slug, version.pk, 1, "Returns", "Keep the box.")
         return confirm(Stated(Topic.RETURN, amount=30), words, by="mia", at=version.created_at).pk
+    if page.startswith("api-key"):
+        return make_key(uuid4().hex, per_minute=60, expires_at=None, by="mia", at=timezone.now())[0].pk
     if argument == "number":
         return 1  # the first of what is numbered within a version
     version = a_version(state=State.READY if page == "version-decide" else State.PUBLISHED)

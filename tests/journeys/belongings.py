@@ -11,8 +11,20 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import AsyncClient
 
+from chatbot.as_model.keys import make_key
 from chatbot.chat_cookie import NAME
-from chatbot.models import Citation, Conversation, Feedback, Message, PendingRequest, QuestionGroup, Turn, UnansweredQuestion
+from chatbot.models import (
+    ApiCall,
+    ApiKey,
+    Citation,
+    Conversation,
+    Feedback,
+    Message,
+    PendingRequest,
+    QuestionGroup,
+    Turn,
+    UnansweredQuestion,
+)
 from console.roles import Role, ensure_roles
 from orders.models import OrderRequest, RequestEvent, RequestMessage, StatusWord
 from orders.records import Status
@@ -30,7 +42,7 @@ QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
-    *(PendingRequest, OrderRequest, RequestEvent, RequestMessage),
+    *(ApiKey, ApiCall, PendingRequest, OrderRequest, RequestEvent, RequestMessage),
     *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent, StatusWord),
 )
 # made anew for each page, and saying nothing about what is on it
@@ -41,7 +53,7 @@ FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="clie
 class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
-    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version. request: of what a customer asked to be done.
+    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version. request: of what a customer asked to be done. key: of an API key.
     """
 
     customer: Customer
@@ -53,6 +65,7 @@ class Belongings:
     source: int
     rule: int
     request: UUID
+    key: int
 
     async def seen(self, staff: User) -> dict[str, Any]:
         """What the owner and the shop's staff see on their pages, and every row there is."""
@@ -89,7 +102,8 @@ async def belongings() -> Belongings:
     rule = await sync_to_async(_rule)(published)
     await sync_to_async(decide)(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
     asked = await sync_to_async(_request)(customer.id, turn_id, published.created_at)
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, asked)
+    key, _ = await sync_to_async(make_key)("Help centre", per_minute=60, expires_at=None, by="mia", at=published.created_at)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, asked, key.pk)
 
 
 def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:

@@ -98,6 +98,7 @@ CASES = {
     ),
     # no token of a customer and no role is a key: whoever has none learns not even what the model is called
     f"{MODEL}models/<path:name>": Case(lambda own: {"name": "whereabouts"}, ({"name": "gpt-4o"}, {"name": "a/b"})),
+    f"{CONSOLE}api-keys/<int:pk>/revoke/": Case(lambda own: {"pk": own.key}, ({"pk": 999_999},), roles=ADMINISTRATORS),
     f"{CONSOLE}documents/<slug:slug>/": Case(lambda own: {"slug": own.slug}, ({"slug": "no-such-policy"},), roles=STAFF),
     f"{CONSOLE}versions/<int:pk>/text/": version(),
     f"{CONSOLE}versions/<int:pk>/original/": version(),
