@@ -11,6 +11,7 @@ from chatbot.answering import answer_turn, services
 from chatbot.conversations import accept_question, identify, start_conversation
 from chatbot.errors import ChatError
 from chatbot.turn import Role, TurnFailed, TurnFinished, Utterance
+from llm import endpoints
 from orders.viewer import Method, Viewer
 
 _ROLES = {"user": Role.CUSTOMER, "assistant": Role.BOT, "staff": Role.STAFF, "agent": Role.BOT}
@@ -54,6 +55,7 @@ async def ask(text: str, *, asked_by: str | None, at: datetime, history: Sequenc
         await identify(conversation, Viewer(asked_by.strip().lower(), Method.OPERATOR))
     accepted = await accept_question(conversation, text, uuid4().hex, at=at)
     question = replace(accepted.question, history=(*history, *accepted.question.history))
+    await endpoints.refresh()
     last = None
     async for event in answer_turn(question, services()):
         last = event

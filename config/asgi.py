@@ -22,6 +22,7 @@ from config.checks import stop_on_errors
 from config.handler import Handler, Receive, Send
 from config.warmup import warm_up
 from database import checkpoints
+from llm import endpoints
 from retrieval import embedding
 
 embedding.begin_loading()  # beside the checks and all the pages that they import, which takes as long
@@ -44,7 +45,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            background = [asyncio.create_task(warm_up()), asyncio.create_task(checkpoints.keep_up())]
+            background = [asyncio.create_task(warm_up()), asyncio.create_task(checkpoints.keep_up()), asyncio.create_task(endpoints.keep_up())]
             live.close_on_signals()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":

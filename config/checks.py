@@ -58,6 +58,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "LLM_FIRST_TOKEN_SECONDS": (0.1, 600),
     "LLM_CONTEXT_TOKENS": (512, 2_000_000),
     "LLM_MAX_ANSWER_TOKENS": (16, 100_000),
+    "LLM_CONCURRENT_CALLS": (1, 10_000),
     "TURNS_PER_MINUTE": (1, 10_000),
     "TURNS_PER_MINUTE_PER_ADDRESS": (1, 100_000),
 }

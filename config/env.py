@@ -25,6 +25,11 @@ def read(reader: Callable[..., Any], name: str, **options: Any) -> Any:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
+def named_like(prefix: str) -> dict[str, str]:
+    """All variables whose names begin so and that are set to something, by name."""
+    return {name: value.strip() for name, value in os.environ.items() if name.startswith(prefix) and value.strip()}
+
+
 def known_time_zone(name: str) -> None:
     """Raises ValidationError for a name the time zone database does not know."""
     try:

@@ -6,7 +6,7 @@
 import logging
 from pathlib import Path
 
-from config.env import env, known_time_zone, read, stored_secret
+from config.env import env, known_time_zone, named_like, read, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
@@ -199,6 +199,8 @@ LLM_TIMEOUT_SECONDS = read(env.float, "LLM_TIMEOUT_SECONDS", default=30.0)
 LLM_FIRST_TOKEN_SECONDS = read(env.float, "LLM_FIRST_TOKEN_SECONDS", default=8.0)
 LLM_CONTEXT_TOKENS = read(env.int, "LLM_CONTEXT_TOKENS", default=4096)
 LLM_MAX_ANSWER_TOKENS = read(env.int, "LLM_MAX_ANSWER_TOKENS", default=400)
+LLM_CONCURRENT_CALLS = read(env.int, "LLM_CONCURRENT_CALLS", default=100)  # of one web process
+LLM_KEYS = named_like("LLM_KEY_")  # keys of models that are set up in the console, by variable
 
 # --- conversations ----------------------------------------------------------------------------------------------------
 MAX_QUESTION_CHARACTERS = 4000

@@ -92,7 +92,12 @@ async def _load_turn() -> None:
 
 async def _load_model_client() -> None:
     """The package that talks to models takes a second to import; nothing waits for it where no model is configured."""
-    from llm import client
+    from llm import client, endpoints
 
-    if client.configured():
+    await endpoints.refresh()
+    models = client.configured()
+    if models:
         await client.warm_up()
+    for model in models.values():
+        for endpoint in model.candidates:
+            endpoint.connection()

@@ -1,4 +1,5 @@
 """Language models: endpoints, streaming, routing, metering.
 
-Public face: `client`, `routing`, `metering`, `errors`. Other apps import nothing else.
+Public face: `client`, `endpoints`, `routing`, `metering`, `errors`; for the console also the tables, `keys`, `server_addresses` and
+`probing`. Other apps import nothing else.
 """

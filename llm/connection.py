@@ -9,20 +9,21 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import httpx2
 import openai
 
-from llm.errors import ModelBusy, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, ReplyBroken
+from llm.errors import ModelError, ModelTimeout, ModelUnavailable, ReplyBroken
 from llm.frames import DONE, MAX_FRAME, Delta, FrameReader, read_delta
+from llm.refusals import is_context_overflow, of_status, seconds_to_wait
 from llm.retrying import Attempts
 from llm.values import ChatMessage
 
 log = logging.getLogger(__name__)
 
 AFTER_FINISH = 1.0  # seconds to wait for the usage and the end mark after the finish reason came
-BUSY_STATUSES = frozenset({429, 503, 529})
 
 
 class Sizes(Protocol):
@@ -37,14 +38,17 @@ class Sizes(Protocol):
 class Connection:
     """One model on one server within one event loop. Remembers which optional parameters the server does not take."""
 
-    def __init__(self, model: str, base_url: str, api_key: str, sizes: Sizes) -> None:
-        self._model = model
+    def __init__(self, model: str, base_url: str, api_key: str, sizes: Sizes, *, key_variable: str = "") -> None:
+        """key_variable: the name of the variable the key came from, for messages."""
+        self._model, self._key_variable = model, key_variable
         longest_silence = max(sizes.first_token, sizes.stall)
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=api_key or "no-key-needed",  # the package refuses an empty one; local servers ignore it
             max_retries=0,  # we retry ourselves, within what a customer waits
             timeout=httpx2.Timeout(longest_silence, connect=min(3.0, longest_silence)),
+            # a server that sends us on could send prompt and customer to an address that nobody has set up
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
         )
         self._optional: dict[str, Any] = {
             "stream_options": {"include_usage": True},
@@ -57,13 +61,12 @@ class Connection:
 
     async def stream(self, messages: Sequence[ChatMessage], *, attempts: Attempts) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of one attempt. Closing the generator closes the connection. Raises a ModelError and nothing else."""
-        begun, last_at = False, time.monotonic()
+        begun, finished, last_at = False, False, time.monotonic()
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(attempts.patience(begun=False, last_at=last_at)):
                     response = await self._open(stack, messages)
                 events = await stack.enter_async_context(aclosing(_events(response)))
-                finished = False
                 while True:
                     patience = attempts.patience(begun=begun, last_at=last_at)
                     if patience <= 0:  # also for a server so fast that reading never has to wait
@@ -84,10 +87,13 @@ class Connection:
                     if delta.text:
                         begun, last_at = True, time.monotonic()
                     yield delta
-            except ModelError:
-                raise
             except Exception as error:
-                ours = translated(error, begun=begun)
+                if finished:  # the answer is whole; only its figures are lost
+                    log.info("after its finish reason the server broke off: %r", error)
+                    return
+                if isinstance(error, ModelError):
+                    raise
+                ours = translated(error, begun=begun, key_variable=self._key_variable)
                 # a server that refuses a key repeats it in its words, and those would go to the logs with the cause
                 raise ours from None if ours.kind == "unauthorized" else error
 
@@ -106,7 +112,9 @@ class Connection:
 
     def _learn_from(self, error: openai.APIStatusError) -> bool:
         """Drop (or rename) the parameter a refusal names; False when it names none of ours."""
-        said = f"{error.message} {error.body}"
+        said = _said(error)
+        if is_context_overflow(said):  # these name max_tokens too, and mean the prompt
+            return False
         named = next((name for name in self._optional if name in said), None)
         if named is None:
             return False
@@ -139,10 +147,10 @@ async def _events(response: Any) -> AsyncGenerator[str, None]:
         yield data
 
 
-def translated(error: Exception, *, begun: bool) -> ModelError:
+def translated(error: Exception, *, begun: bool, key_variable: str = "") -> ModelError:
     """Our error for one of the packages below us. begun: text had already come."""
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error)
+        return _of_status(error, key_variable)
     if isinstance(error, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
         return ReplyBroken("no more text came in time", kind="stalled") if begun else ModelTimeout("no text came in time")
     if isinstance(error, UnicodeDecodeError):
@@ -152,25 +160,11 @@ def translated(error: Exception, *, begun: bool) -> ModelError:
     return ModelUnavailable("the server cannot be reached")
 
 
-def _of_status(error: openai.APIStatusError) -> ModelError:
-    status = error.status_code
-    message = f"the server answered {status}: {error.message[:200]}"
-    if status in BUSY_STATUSES:
-        return ModelBusy(message, retry_after=_seconds(error.response.headers.get("retry-after")))
-    if status in (401, 403):
-        return ModelRefused(f"the server answered {status}: check OPENAI_API_KEY", kind="unauthorized")
-    if status == 404:
-        return ModelRefused(message, kind="unknown_model")
-    if status in (408, 504):
-        return ModelTimeout(message)
-    if status >= 500:
-        return ModelUnavailable(message, kind="server_error")
-    return ModelRefused(message)
+def _of_status(error: openai.APIStatusError, key_variable: str) -> ModelError:
+    wait = seconds_to_wait(error.response.headers.get("retry-after"), now=datetime.now(UTC))
+    return of_status(error.status_code, _said(error), retry_after=wait, key_variable=key_variable)
 
 
-def _seconds(value: str | None) -> float | None:
-    """Retry-After in seconds; None if it is missing or not a number (a date is for crawlers, not for a chat)."""
-    try:
-        return max(float(value), 0.0) if value else None
-    except ValueError:
-        return None
+def _said(error: openai.APIStatusError) -> str:
+    """The server's message, with its own code and what else its body holds."""
+    return f"{error.message} {error.body if error.body is not None else ''}".strip()

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from llm.errors import ModelBusy, ModelError, ModelRefused, ModelUnavailable, ReplyBroken
+from llm.errors import ReplyBroken
+from llm.refusals import of_error_object
 from llm.values import Usage
 
 MAX_FRAME = 1_000_000  # bytes; a longer one is no answer to a customer
@@ -81,7 +82,7 @@ def read_delta(data: str) -> Delta:
     if not isinstance(payload, dict):
         raise ReplyBroken(f"an event is not an object: {data[:80]!r}", kind="malformed")
     if payload.get("error"):
-        raise _reported(payload["error"])
+        raise of_error_object(payload["error"])
     usage = _usage(payload.get("usage"))
     choices = payload.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -112,15 +113,3 @@ def _usage(value: Any) -> Usage | None:
         return None
     tokens_in, cached, out = (n if isinstance(n, int) and n > 0 else 0 for n in found)
     return Usage(tokens_in, min(cached, tokens_in), out)
-
-
-def _reported(error: Any) -> ModelError:
-    """An error object that came inside a stream that began well."""
-    detail = error if isinstance(error, dict) else {"message": error}
-    message = f"the server reported: {str(detail.get('message') or error)[:200]}"
-    words = f"{detail.get('type', '')} {detail.get('code', '')}".lower()
-    if "429" in words or "rate" in words or "quota" in words:
-        return ModelBusy(message)
-    if any(word in words for word in ("401", "403", "auth", "invalid_request", "permission")):
-        return ModelRefused(message)
-    return ModelUnavailable(message, kind="server_error")

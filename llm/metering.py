@@ -1,5 +1,6 @@
 """What a call used, in tokens and money, written down when it was made."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Protocol
@@ -20,12 +21,14 @@ class PriceList(Protocol):
 
 
 class FinishedCall(Protocol):
-    """The figures of a call after its end; llm.client.Reply is one."""
+    """The figures of a call after its end; llm.calling.Call is one."""
 
     @property
     def model(self) -> str: ...
     @property
     def tier(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
     @property
     def usage(self) -> Usage: ...
     @property
@@ -36,6 +39,13 @@ class FinishedCall(Protocol):
     def total_ms(self) -> float: ...
     @property
     def error(self) -> str: ...
+
+
+class FinishedReply(FinishedCall, Protocol):
+    """A reply, for which several endpoints may have been called; llm.client.Reply is one."""
+
+    @property
+    def calls(self) -> Sequence[FinishedCall]: ...
 
 
 def cost_of(usage: Usage, price: PriceList) -> Decimal:
@@ -50,13 +60,22 @@ async def price_on(model: str, day: date) -> Price | None:
     return await Price.objects.filter(model=model, valid_from__lte=day).order_by("-valid_from").afirst()
 
 
-async def record_call(call: FinishedCall, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
-    """Store one call with its cost, whatever its ending; at: when it was made (aware). cost_usd is None without a price."""
+async def record_call(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
+    """Store each call of a reply with its cost, whatever its ending; return the last one, which is the one that spoke.
+
+    at: when it was made (aware). cost_usd is None without a price.
+    """
+    rows = [await _record(call, at=at, purpose=purpose, subject=subject) for call in reply.calls or (reply,)]
+    return rows[-1]
+
+
+async def _record(call: FinishedCall, *, at: datetime, purpose: str, subject: str) -> ModelCall:
     price = await price_on(call.model, at.date())
     return await ModelCall.objects.acreate(
         at=at,
         model=call.model,
         tier=str(call.tier),
+        endpoint=call.endpoint,
         purpose=purpose,
         subject=subject,
         ending=call.ending,

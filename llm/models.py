@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from llm.endpoint_models import ModelEndpoint as ModelEndpoint  # Django looks for the tables of a room in this module
+
 
 class Price(models.Model):
     """US dollars per 1,000,000 tokens of a model, from a day on; the newest that has begun counts."""
@@ -17,11 +19,15 @@ class Price(models.Model):
 
 
 class ModelCall(models.Model):
-    """One call. `purpose` is a word ("answer"); `subject` names what it was for (a turn id). cost_usd is None without a price."""
+    """One call. `purpose` is a word ("answer"); `subject` names what it was for (a turn id). cost_usd is None without a price.
+
+    endpoint: its name in the console, "" for the one that the environment names.
+    """
 
     at = models.DateTimeField(db_index=True)
     model = models.CharField(max_length=200, db_index=True)
     tier = models.CharField(max_length=10)
+    endpoint = models.CharField(max_length=60, blank=True)
     purpose = models.CharField(max_length=40)
     subject = models.CharField(max_length=64, blank=True, db_index=True)
     ending = models.CharField(max_length=40)  # "finished", "cut", "cancelled", or the kind of a ModelError

@@ -34,11 +34,15 @@ class Attempts:
         waits: Waits,
         *,
         started_at: float,
+        end_by: float | None = None,
+        retries: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """end_by: when all must be over, if earlier than `waits` says. retries: if not as many as `waits` says."""
         self._waits, self._started_at, self._clock, self._jitter = waits, started_at, clock, jitter
-        self._retries_left = waits.retries
+        self._retries_left = waits.retries if retries is None else retries
+        self._end = min(started_at + waits.total, started_at + waits.total if end_by is None else end_by)
 
     def elapsed_ms(self) -> float:
         return round((self._clock() - self._started_at) * 1000, 3)
@@ -68,7 +72,3 @@ class Attempts:
     @property
     def _first_token_by(self) -> float:
         return self._started_at + self._waits.first_token
-
-    @property
-    def _end(self) -> float:
-        return self._started_at + self._waits.total

@@ -17,6 +17,8 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 class Call:
     model: str = "tiny"
     tier: str = "small"
+    endpoint: str = ""
+    calls: tuple = ()
     usage: Usage = field(default_factory=lambda: Usage(1_000_000, 400_000, 10_000))
     ending: str = "finished"
     first_token_ms: float | None = 12.0

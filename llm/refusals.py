@@ -1,0 +1,93 @@
+"""What a server says when it does not answer, as an error of ours. Pure: status, headers and words in, ModelError out.
+
+Servers agree on the status codes and on little else: the same "your prompt is too long" comes as 400, 413, 422 or 500, with a code
+of their own or with none, in a sentence of their own.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from llm.errors import ModelBusy, ModelError, ModelRefused, ModelTimeout, ModelUnavailable
+
+BUSY_STATUSES = frozenset({429, 503, 529})
+MOST_WORDS = 200  # characters of a server's sentence that are kept
+
+# One line for each family of servers. All words are compared in lower case.
+_TOO_LONG = re.compile(
+    "|".join(
+        (
+            r"context_length_exceeded|exceed_context_size|context_window_exceeded|string_above_max_length",  # codes
+            r"max(?:imum)? (?:context|prompt|model|sequence|input) ?length",  # OpenAI, vLLM, OpenRouter, xAI, Mistral, SGLang
+            r"exceeds? (?:the )?(?:available |model'?s? |max(?:imum)? )*context",  # llama.cpp, Ollama, Anthropic
+            r"context (?:window|length|size|limit)[^.]{0,40}(?:exceed|overflow|too (?:small|short))",
+            r"longer than the (?:model'?s )?(?:context|maximum model) ?length",  # SGLang, vLLM
+            r"(?:prompt|input|request|messages?) (?:is|are|was) too (?:long|large)",  # Anthropic, Bedrock, llama.cpp
+            r"reduce the length of (?:the |your )?(?:messages|prompt|input)",  # OpenAI, Groq
+            r"too many (?:input |prompt )?tokens",  # Cohere
+            r"input token count[^.]{0,40}exceeds",  # Gemini
+            r"`?inputs`? (?:tokens \+ `?max_new_tokens`? must be <=|must have less than)",  # TGI, Together
+            r"tokens to keep from the initial prompt|context the overflows",  # LM Studio
+            r"range of input length should be",  # DashScope
+        )
+    )
+)
+
+
+def is_context_overflow(words: str) -> bool:
+    """Whether a refusal says that the prompt, with the answer asked for, does not fit into the model's context."""
+    return bool(_TOO_LONG.search(words.lower()))
+
+
+def of_status(status: int, words: str, *, retry_after: float | None = None, key_variable: str = "") -> ModelError:
+    """The error for an answer with that status. words: the server's message, and its code if it gave one."""
+    message = f"the server answered {status}: {words[:MOST_WORDS]}"
+    if status in (401, 403):  # without its words: they often repeat the key
+        return ModelRefused(f"the server answered {status}: check {key_variable or 'the key'}", kind="unauthorized")
+    if status == 413 or (status not in BUSY_STATUSES and is_context_overflow(words)):
+        return ModelRefused(message, kind="context_overflow")
+    if status in BUSY_STATUSES:
+        return ModelBusy(message, retry_after=retry_after)
+    if 300 <= status < 400:
+        return ModelRefused(f"the server answered {status}: it is to be asked at another address", kind="redirected")
+    if status == 404:
+        return ModelRefused(message, kind="unknown_model")
+    if status in (408, 504):
+        return ModelTimeout(message)
+    if status >= 500:
+        return ModelUnavailable(message, kind="server_error")
+    return ModelRefused(message)
+
+
+def of_error_object(error: Any) -> ModelError:
+    """The error for an error object that came inside a stream, or as the whole body, of an answer that began well."""
+    detail = error if isinstance(error, dict) else {"message": error}
+    said = str(detail.get("message") or error)
+    words = f"{detail.get('type', '')} {detail.get('code', '')}".lower()
+    if any(word in words for word in ("401", "403", "auth", "permission", "api_key")):
+        return ModelRefused("the server reported that the key may not do this", kind="unauthorized")
+    message = f"the server reported: {said[:MOST_WORDS]}"
+    if is_context_overflow(f"{words} {said}"):
+        return ModelRefused(message, kind="context_overflow")
+    if re.search(r"429|529|rate.?limit|quota|overloaded|too_many", words):
+        return ModelBusy(message)
+    if "invalid_request" in words:
+        return ModelRefused(message)
+    return ModelUnavailable(message, kind="server_error")
+
+
+def seconds_to_wait(value: str | None, *, now: datetime) -> float | None:
+    """Retry-After in seconds, given as a number or as a date; None if it is missing or neither."""
+    if not value:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max((until - now).total_seconds(), 0.0)
