@@ -15,8 +15,10 @@ from chatbot.composing import phrases
 from chatbot.composing.cards import card
 from chatbot.composing.choosing import Choice, choose
 from chatbot.composing.compose import compose
+from chatbot.composing.off_limits import is_refusal, within_limits
 from chatbot.errors import ChatError
 from chatbot.evidence import gather_evidence
+from chatbot.instructions.wording import Instructions
 from chatbot.recording import TurnRecord
 from chatbot.rendering import render_answer
 from chatbot.services import Services, services
@@ -40,6 +42,7 @@ __all__ = ["answer_turn", "services"]
 
 log = logging.getLogger(__name__)
 OUR_WORDS = Route(Tier.NONE, "what is asked of the shop is said in our own words")
+EXCLUDED = Route(Tier.NONE, "the shop's instructions exclude the topic")
 COUNTED = Route(Tier.NONE, "more orders than are shown are counted in our own words")  # a model sees those that are shown
 
 
@@ -50,6 +53,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
     """
     record = TurnRecord(question)
     try:
+        told = await services.instructions()
         going = await services.requests.go_on(question)
         meaning = await _understand(question, services, record) if going is None else _nothing_to_look_up(record)
         evidence, timings = await gather_evidence(question, meaning, services)
@@ -63,14 +67,15 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         cards = [] if going or choice.ask else [card(order, today=question.today, now=question.asked_at) for order in choice.orders]
         for shown in cards:
             yield record.saw(OrderShown(shown))
-        draft = going.draft if going else _compose(question, meaning, evidence, services, record)
+        draft = going.draft if going else _compose(question, meaning, evidence, services, told, record)
         draft, ours = (draft, True) if going else await services.requests.begin(question, meaning, evidence, choice, draft)
         record.composed(draft, meaning, evidence)
         signals = _signals(question, meaning, evidence, draft, choice)
-        way = OUR_WORDS if ours else COUNTED if choice.shows_some else route(signals, _ready(services))
-        record.routed(way)
+        ready = _ready(services)
+        way = OUR_WORDS if ours else EXCLUDED if is_refusal(draft) else COUNTED if choice.shows_some else route(signals, ready)
+        record.routed(way, instructions=told.number)
         spoken = Spoken(draft)
-        async for event in _words(question, meaning, evidence, choice, spoken, way, services, record):
+        async for event in _words(question, meaning, evidence, choice, spoken, way, ready, services, told, record):
             yield record.saw(event)
         answer = _answer(question, evidence, spoken, cards, way, record)
         finished = TurnFinished(answer, render_answer(answer.text, answer.citations))
@@ -104,9 +109,12 @@ def _nothing_to_look_up(record: TurnRecord) -> Understanding:
     return meaning
 
 
-def _compose(question: Question, meaning: Understanding, evidence: Evidence, services: Services, record: TurnRecord) -> Draft:
+def _compose(
+    question: Question, meaning: Understanding, evidence: Evidence, services: Services, told: Instructions, record: TurnRecord
+) -> Draft:
     started = time.perf_counter()
     draft = compose(meaning, evidence, today=question.today, minimum_strength=services.minimum_strength, shop=services.shop)
+    draft = within_limits(draft, question.text, meaning, told.topics)
     record.lap("compose", started)
     return draft
 
@@ -136,15 +144,17 @@ async def _words(
     choice: Choice,
     spoken: Spoken,
     way: Route,
+    ready: frozenset[Tier],
     services: Services,
+    told: Instructions,
     record: TurnRecord,
 ) -> AsyncIterator[TurnEvent]:
-    """The sources, then the text: from the model while it speaks and what it says is grounded, composed otherwise."""
-    model = services.models.get(way.tier)
-    if model is not None:
+    """The sources, then the text: from a model while it speaks and what it says is grounded, composed otherwise."""
+    if way.tier is not Tier.NONE:
         from chatbot.speaking import speak  # the way to a model is not loaded where none is configured
 
-        async for event in speak(question, meaning, evidence, choice, spoken, model, record):
+        models = {tier: services.models[tier] for tier in ready}
+        async for event in speak(question, meaning, evidence, choice, spoken, way, models, told, record):
             yield event
     if spoken.needs_composing:
         for event in spoken.compose(record):
@@ -165,8 +175,8 @@ def _answer(
         order_lookup=evidence.orders is not None,
         tier=str(spoken.tier),
         model=spoken.model or None,
-        usage=spoken.usage,
-        cost_usd=spoken.cost_usd,
+        usage=dict(record.usage),
+        cost_usd=record.cost_usd,
         timings_ms=dict(record.timings),
         suggestions=draft.suggestions,
         needs_sign_in=evidence.needs_sign_in,

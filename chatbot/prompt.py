@@ -7,11 +7,10 @@ and the roles alternate, because many local models take nothing else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from chatbot.citations import cite
 from chatbot.fencing import quoted, quoted_line
+from chatbot.instructions.wording import AS_INSTALLED, Instructions, system_text
 from chatbot.turn import Cited, Evidence, Question, Role, Utterance
 from llm.client import ChatMessage, estimate_messages, estimate_tokens
 from retrieval.search import Passage
@@ -63,14 +62,15 @@ def build_prompt(
     shop: str,
     order_facts: Sequence[str] = (),
     cited: Sequence[Cited] | None = None,
+    told: Instructions = AS_INSTALLED,
 ) -> Prompt:
     """Instructions, newest history, evidence by rank, question.
 
     order_facts: lines of values in words, complete orders after each other. cited: which passages are offered and under which
-    number; None offers all, numbered from 1 by rank. What does not fit is left out: the oldest history first, then the passages
+    number; None offers all, numbered from 1 by rank. told: how the shop wants to be spoken for. What does not fit is left out: the oldest history first, then the passages
     of lowest rank, then the last order facts. Raises ValueError if not even instructions and question fit.
     """
-    system, asked = ChatMessage("system", instructions(shop)), _shortened(quoted(question.text), budget.prompt // 3)
+    system, asked = ChatMessage("system", instructions(shop, told)), _shortened(quoted(question.text), budget.prompt // 3)
     room = budget.prompt - estimate_messages([system, ChatMessage("user", _last_message(question, [], [], asked))])
     room -= FRAME
     if room < 0:
@@ -89,14 +89,9 @@ def build_prompt(
     return Prompt((system, *history, message), kept)
 
 
-@cache
-def _instructions_text() -> str:
-    return (Path(__file__).parent / "instructions" / "answer.md").read_text(encoding="utf-8").strip()
-
-
-def instructions(shop: str) -> str:
-    """What the model is told, for that shop."""
-    return _instructions_text().replace("{shop}", quoted_line(shop) or "this shop")
+def instructions(shop: str, told: Instructions = AS_INSTALLED) -> str:
+    """What the model is told before the conversation, for that shop."""
+    return system_text(told, shop=shop)
 
 
 def cite_all(passages: Sequence[Passage]) -> tuple[Cited, ...]:

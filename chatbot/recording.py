@@ -1,6 +1,7 @@
 """The trace of a turn: what was understood, found, sent to a model, shown; stored once, whatever the ending."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from django.utils import timezone
 from chatbot.composing.choosing import Choice
 from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
+from chatbot.redaction import Hidden
 from chatbot.sent_events import Sent, as_sent
 from chatbot.turn import (
     Answer,
@@ -31,6 +33,8 @@ from chatbot.turn import (
     Understanding,
 )
 from database.lanes import in_database
+from llm.client import ChatMessage
+from llm.models import ModelCall
 from llm.routing import Route
 
 
@@ -46,9 +50,14 @@ class TurnRecord:
         self.timings: dict[str, float] = {}
         self.text = ""
         self.stored = False
+        self.usage = {"input": 0, "cached": 0, "output": 0}  # tokens of all calls of models
+        self.cost_usd = Decimal(0)
         self._fields: dict[str, Any] = {}
         self._events: list[Sent] = []
         self._sentences: list[dict[str, Any]] = []
+        self._prompts: list[dict[str, Any]] = []
+        self._calls: list[dict[str, Any]] = []
+        self._redacted: list[dict[str, Any]] = []
         self._citations: tuple[Cited, ...] = ()
         self._hand_off = False
 
@@ -83,11 +92,16 @@ class TurnRecord:
             silent = [{"query": query, "strength": strengths.get(query)} for query in draft.unanswered]
             self._fields["evidence"]["unanswered"] = silent
 
-    def routed(self, way: Route) -> None:
-        self._fields["route"] = {"tier": str(way.tier), "reason": way.reason}
+    def routed(self, way: Route, *, instructions: int) -> None:
+        """Note the way, and the version of the shop's instructions that counted."""
+        self._fields["route"] = {"tier": str(way.tier), "reason": way.reason, "instructions": instructions}
 
-    def prompted(self, messages: list[dict[str, str]]) -> None:
-        self._fields["prompt"] = messages
+    def prompted(self, messages: Sequence[ChatMessage], *, purpose: str) -> None:
+        """Note what is sent to a model, word for word; of a call that goes on from an earlier one only what is new."""
+        made = [{"role": m.role, "content": m.content} for m in messages]
+        known = [{"role": p["role"], "content": p["content"]} for p in self._prompts]
+        fresh = made[len(known) :] if known and made[: len(known)] == known else made
+        self._prompts += [one | {"purpose": str(purpose)} for one in fresh]
 
     def considered(self, sentence: Sentence, *, shown: bool, reason: str = "", by: str = "composed") -> None:
         """Note a sentence with why it was shown, or why not."""
@@ -105,9 +119,30 @@ class TurnRecord:
         self._events.append(as_sent(event))
         return event
 
-    def called(self, *, tier: str, model: str, usage: dict[str, int], cost_usd: Decimal) -> None:
-        self._fields |= {"tier": tier, "model": model, "cost_usd": cost_usd}
-        self._fields |= {f"{kind}_tokens": usage[kind] for kind in ("input", "cached", "output")}
+    def redacted(self, hidden: Sequence[Hidden]) -> None:
+        """Note what was hidden from the model: the marks, never the values; they stand where they came from."""
+        self._redacted = [{"mark": one.mark, "kind": one.kind, "where": list(one.where)} for one in hidden]
+
+    def called(self, call: ModelCall, *, reason: str) -> None:
+        """Note a call of a model with its purpose and why it was made; the turn's tokens and cost are those of all its calls."""
+        self.usage["input"] += call.input_tokens
+        self.usage["cached"] += call.cached_tokens
+        self.usage["output"] += call.output_tokens
+        self.cost_usd += call.cost_usd or Decimal(0)
+        if call.purpose != "rephrase":  # who worded the answer
+            self._fields |= {"tier": call.tier, "model": call.model}
+            if call.first_token_ms is not None:
+                self.timings.setdefault("model_first_token", round(call.first_token_ms, 2))
+            self.timings["model"] = round(self.timings.get("model", 0.0) + call.total_ms, 2)
+        cost = None if call.cost_usd is None else str(call.cost_usd)
+        tokens = {
+            "input": call.input_tokens,
+            "cached": call.cached_tokens,
+            "output": call.output_tokens,
+            "estimated": call.estimated,
+        }
+        known = {"purpose": call.purpose, "tier": call.tier, "model": call.model, "reason": reason, "ending": call.ending}
+        self._calls.append(known | tokens | {"cost_usd": cost, "total_ms": round(call.total_ms, 2)})
 
     def answered(self, answer: Answer, event: TurnEvent) -> None:
         self.saw(event)
@@ -136,8 +171,16 @@ class TurnRecord:
             "events": self._events,
             "sentences": self._sentences,
             "timings_ms": self.timings,
+            "prompt": self._prompts,
+            "input_tokens": self.usage["input"],
+            "cached_tokens": self.usage["cached"],
+            "output_tokens": self.usage["output"],
+            "cost_usd": self.cost_usd,
             "finished_at": now,
         } | self._fields
+        if self._calls:
+            hidden = {"redacted": self._redacted} if self._redacted else {}
+            fields["route"] = fields.get("route", {}) | {"calls": self._calls} | hidden
         fields |= {name: plain_values(fields[name]) for name in ("understanding", "evidence", "orders") if name in fields}
         question = self.question
         with transaction.atomic():

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from chatbot.fencing import quoted
+from chatbot.private import redaction_of
 from chatbot.readers import reader
 from chatbot.recording import TurnRecord
 from chatbot.services import Services
@@ -24,11 +25,12 @@ from chatbot.turn import Evidence, Question, Role, Understanding, Utterance
 from chatbot.words import terms
 from llm.client import ChatMessage, ModelClient, warm_up
 from llm.errors import ModelError
-from llm.metering import record_call
+from llm.metering import record_calls
 from llm.routing import Tier
 
 log = logging.getLogger(__name__)
 
+PURPOSE = "rephrase"
 PATIENCE = 4.0  # seconds for the whole call: the customer sees nothing meanwhile
 MOST_SAID = 6  # messages of the conversation that are handed over, the newest
 MOST_CHARACTERS = 400  # of each
@@ -46,7 +48,7 @@ async def asked_again(
         return meaning, evidence
     started = time.perf_counter()
     who = reader(question.viewer, at=question.asked_at)
-    query = stand_alone(await _rephrased(question, model), question.text, question.history)
+    query = stand_alone(await _rephrased(question, meaning, model, record), question.text, question.history)
     if not query:
         record.lap("rephrase", started)
         return meaning, evidence
@@ -71,21 +73,25 @@ def _is_lost(meaning: Understanding, evidence: Evidence, services: Services) -> 
     return leans and evidence.orders is None and not evidence.search_failed and evidence.strength < services.minimum_strength
 
 
-async def _rephrased(question: Question, model: ModelClient) -> str:
+async def _rephrased(question: Question, meaning: Understanding, model: ModelClient, record: TurnRecord) -> str:
     """What the model writes; "" if it fails or takes too long. The call is metered whatever its ending."""
     await warm_up()  # loading the package is no part of the model's time
-    reply = model.reply(messages(question.text, question.history))
+    redaction = redaction_of(question, meaning)
+    sent = redaction.hide_all(messages(question.text, question.history))
+    record.prompted(sent, purpose=PURPOSE)
+    reply = model.reply(sent)
     try:
         async with reply, asyncio.timeout(PATIENCE):
             async for _ in reply:
                 if len(reply.text) > 2 * LONGEST or "\n" in reply.text.strip():
                     break  # it has begun to explain itself
-        return reply.text
+        return redaction.restored(reply.text)
     except (ModelError, TimeoutError) as error:
         log.warning("model %s did not rephrase turn %s: %s", model.name, question.turn_id, error, exc_info=error)
         return ""
     finally:
-        await record_call(reply, at=timezone.now(), purpose="rephrase", subject=str(question.turn_id))
+        for call in await record_calls(reply, at=timezone.now(), purpose=PURPOSE, subject=str(question.turn_id)):
+            record.called(call, reason="a follow-up that leans on what was said found nothing")
 
 
 def messages(text: str, history: Sequence[Utterance]) -> list[ChatMessage]:

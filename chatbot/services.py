@@ -8,6 +8,8 @@ from typing import Protocol
 from django.conf import settings
 
 from chatbot.composing.choosing import Choice
+from chatbot.instructions.versions import instructions_in_force
+from chatbot.instructions.wording import AS_INSTALLED, Instructions
 from chatbot.requesting.standing_alone import StandingAlone
 from chatbot.requesting.turning import NoRequests, Requesting
 from chatbot.rules_in_force import rulings_for
@@ -41,6 +43,11 @@ async def no_rulings(meaning: Understanding, choice: Choice, *, today: date, rea
     return ()
 
 
+async def as_installed() -> Instructions:
+    """For a shop that has written no instructions of its own."""
+    return AS_INSTALLED
+
+
 @dataclass(frozen=True)
 class Services:
     """minimum_strength: below it the policies are said not to answer (0..1). top_k: passages asked for."""
@@ -54,6 +61,7 @@ class Services:
     top_k: int
     rulings_for: FindRulings = no_rulings
     requests: NoRequests = field(default_factory=NoRequests)  # what customers ask to be done
+    instructions: Callable[[], Awaitable[Instructions]] = as_installed
 
 
 def services(*, stands_alone: bool = False) -> Services:
@@ -67,5 +75,6 @@ def services(*, stands_alone: bool = False) -> Services:
         minimum_strength=settings.SEARCH_MIN_STRENGTH,
         top_k=settings.SEARCH_TOP_K,
         rulings_for=rulings_for,
+        instructions=instructions_in_force,
         requests=StandingAlone(settings.SHOP_EMAIL) if stands_alone else Requesting(find_orders, settings.SHOP_NAME),
     )

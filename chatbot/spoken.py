@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from chatbot.recording import TurnRecord
 from chatbot.rendering import render_answer
@@ -20,10 +19,9 @@ class Spoken:
     text: str = ""
     tier: str = "none"
     model: str = ""
-    usage: dict[str, int] = field(default_factory=lambda: {"input": 0, "cached": 0, "output": 0})
-    cost_usd: Decimal = Decimal(0)
     needs_composing: bool = True
     cited: tuple[Cited, ...] = ()
+    sentences: list[str] = field(default_factory=list)  # of a model, as shown
     _block: str = ""
     _blocks: int = 0
 
@@ -36,6 +34,7 @@ class Spoken:
 
     def show_piece(self, text: str, cited: tuple[Cited, ...], *, new_block: bool) -> TextShown:
         """Show a sentence, in the running paragraph unless it begins a new one."""
+        self.sentences.append(text)
         if new_block or not self._blocks:
             return self.show_block(text, cited)
         glue = "\n" if text.startswith(("- ", "* ")) or (text[:1].isdigit() and text[1:3] == ". ") else " "

@@ -199,6 +199,7 @@ LLM_TIMEOUT_SECONDS = read(env.float, "LLM_TIMEOUT_SECONDS", default=30.0)
 LLM_FIRST_TOKEN_SECONDS = read(env.float, "LLM_FIRST_TOKEN_SECONDS", default=8.0)
 LLM_CONTEXT_TOKENS = read(env.int, "LLM_CONTEXT_TOKENS", default=4096)
 LLM_MAX_ANSWER_TOKENS = read(env.int, "LLM_MAX_ANSWER_TOKENS", default=400)
+LLM_REDACT = read(env.bool, "LLM_REDACT", default=True)
 LLM_CONCURRENT_CALLS = read(env.int, "LLM_CONCURRENT_CALLS", default=100)  # of one web process
 LLM_KEYS = named_like("LLM_KEY_")  # keys of models that are set up in the console, by variable
 

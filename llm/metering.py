@@ -60,6 +60,11 @@ async def price_on(model: str, day: date) -> Price | None:
     return await Price.objects.filter(model=model, valid_from__lte=day).order_by("-valid_from").afirst()
 
 
+async def record_calls(call: FinishedCall, *, at: datetime, purpose: str = "answer", subject: str = "") -> list[ModelCall]:
+    """Store what a reply used; one row for each call that was made."""
+    return [await record_call(call, at=at, purpose=purpose, subject=subject)]
+
+
 async def record_call(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
     """Store each call of a reply with its cost, whatever its ending; return the last one, which is the one that spoke.
 

@@ -12,6 +12,8 @@ from chatbot.grounding.conclusions import Result, result_of
 from chatbot.grounding.order_days import Days, days_of
 from chatbot.grounding.readers import plain_id, plain_link
 from chatbot.grounding.support import Source, source
+from chatbot.instructions.topics import Topic
+from chatbot.instructions.wording import AS_INSTALLED, Instructions
 from chatbot.prompt import cites, instructions
 from chatbot.turn import Cited, Evidence, Question, Ruling
 from orders.records import OrderRecord
@@ -40,7 +42,7 @@ class OrderGrounds:
 class Grounds:
     """All that one answer may rest on. shared: facts that belong to no single order. leaks: runs of words from the instructions.
 
-    results: what the rules say of the orders; a conclusion must not say otherwise.
+    results: what the rules say of the orders; a conclusion must not say otherwise. excluded: what the shop does not want spoken of.
     """
 
     today: date
@@ -50,6 +52,7 @@ class Grounds:
     names: frozenset[str] = frozenset()
     leaks: frozenset[tuple[str, ...]] = frozenset()
     results: tuple[Result, ...] = ()
+    excluded: tuple[Topic, ...] = ()
 
     @classmethod
     def of(
@@ -61,6 +64,7 @@ class Grounds:
         *,
         cited: Sequence[Cited] = (),
         shop: str = "",
+        told: Instructions = AS_INSTALLED,
     ) -> Self:
         """Read the evidence of a turn once.
 
@@ -79,8 +83,9 @@ class Grounds:
             passages=tuple(_passage(p, cited) for p in evidence.passages),
             orders=tuple(known),
             shared=(source("facts", "\n".join(shared)),) if shared else (),
-            names=frozenset(re.findall(r"\w+", shop.lower())),
-            leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop))),
+            names=frozenset(re.findall(r"\w+", f"{shop} {told.shop}".lower())),
+            leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop, told))),
+            excluded=told.topics,
             results=tuple(result_of(ruling, orders) for ruling in evidence.rulings),
         )
 

@@ -138,7 +138,7 @@ class TestBudget:
 
     def test_the_oldest_history_is_left_out(self):
         history = tuple(Utterance(Role.CUSTOMER if n % 2 == 0 else Role.BOT, f"said {n}. {self.LONG}") for n in range(8))
-        said = "".join(m.content for m in build(question(history=history), budget=TokenBudget(2200, 300))[1:-1])
+        said = "".join(m.content for m in build(question(history=history), budget=TokenBudget(2500, 300))[1:-1])
         assert "said 0." not in said and "said 7." in said
 
     def test_passages_leave_room_for_themselves_beside_many_orders(self):

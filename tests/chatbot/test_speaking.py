@@ -109,7 +109,7 @@ async def test_a_model_is_told_what_the_rules_say_and_cannot_say_otherwise(ask_m
         says("No, it is too late to return your order."), "Can I still return #K100?", orders, ruled(THIRTY)
     )
     until = f"Yes, order #K100 can still be returned until {last:%A} {last.day} {last:%B}"
-    assert until in turn.prompt[-1]["content"].replace("**", "").replace("\\", "")
+    assert until in turn.prompt[1]["content"].replace("**", "").replace("\\", "")
     assert "too late" not in events[-1].answer.text
     assert until in events[-1].answer.text.replace("**", "")
     (kept,) = turn.evidence["rulings"]
@@ -119,7 +119,7 @@ async def test_a_model_is_told_what_the_rules_say_and_cannot_say_otherwise(ask_m
 async def test_a_model_is_told_where_the_rules_leave_a_doubt(ask_model):
     orders = FakeOrders(make_order(status=Status.IN_TRANSIT, lines=(shirt(),)))
     events, turn, _ = await ask_model(says("Yes, you can return it."), "Can I still return #K100?", orders, ruled(THIRTY))
-    assert "say neither yes nor no" in turn.prompt[-1]["content"]
+    assert "say neither yes nor no" in turn.prompt[1]["content"]
     assert "Yes" not in events[-1].answer.text
     assert "has not been delivered yet" in events[-1].answer.text
 
