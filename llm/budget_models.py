@@ -46,12 +46,21 @@ class Spending(models.Model):
 
 
 class Hold(models.Model):
-    """What a call in flight may cost, held back until it ends; after `until` its process is taken for dead, and it is given back."""
+    """A call in flight, written before anything is sent and removed when the call is metered.
+
+    micros: the most it may cost, held back from the budgets of `scopes` (none: no budget is concerned); None without a price.
+    input_tokens, output_tokens: what that was worked out from. After `until` its process is taken for dead, and the call for made.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     day = models.DateField()
+    model = models.CharField(max_length=200)
+    tier = models.CharField(max_length=10)
     scopes = models.JSONField()
-    micros = models.BigIntegerField()
+    micros = models.BigIntegerField(null=True)
+    input_tokens = models.PositiveIntegerField()
+    output_tokens = models.PositiveIntegerField()
+    at = models.DateTimeField()
     until = models.DateTimeField(db_index=True)
 
 

@@ -1,23 +1,30 @@
-"""What a call used, in tokens and money, written down when it was made."""
+"""What a call used, in tokens and money, written down when it ends, whatever its ending."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Protocol
 
-from llm.models import ModelCall, Price
-from llm.values import Usage
+from django.db import transaction
+from django.utils import timezone
 
-_MILLION = Decimal(1_000_000)
-_SMALLEST = Decimal("0.000001")  # US dollars; the precision of the cost columns
+from database.lanes import in_database
+from llm.budget_counting import spend
+from llm.budget_holding import Held, give_back
+from llm.models import ModelCall, Price
+from llm.prices import MILLION, SMALLEST, price_on_day
+from llm.values import Usage
 
 
 class PriceList(Protocol):
     """US dollars per 1,000,000 tokens; a Price row is one."""
 
-    input_usd: Decimal
-    cached_usd: Decimal
-    output_usd: Decimal
+    @property
+    def input_usd(self) -> Decimal: ...
+    @property
+    def cached_usd(self) -> Decimal: ...
+    @property
+    def output_usd(self) -> Decimal: ...
 
 
 class FinishedCall(Protocol):
@@ -42,7 +49,7 @@ class FinishedCall(Protocol):
 
 
 class FinishedReply(FinishedCall, Protocol):
-    """A reply, for which several endpoints may have been called; llm.client.Reply is one."""
+    """A reply, for which several endpoints may have been called; llm.client.Reply is one. It may carry `held`, see budget_guard."""
 
     @property
     def calls(self) -> Sequence[FinishedCall]: ...
@@ -52,31 +59,42 @@ def cost_of(usage: Usage, price: PriceList) -> Decimal:
     """US dollars, to a millionth. Cached tokens are a part of the input and cost their own price."""
     fresh = usage.input - usage.cached
     total = fresh * price.input_usd + usage.cached * price.cached_usd + usage.output * price.output_usd
-    return (total / _MILLION).quantize(_SMALLEST, rounding=ROUND_HALF_EVEN)
+    return (total / MILLION).quantize(SMALLEST, rounding=ROUND_HALF_EVEN)
 
 
 async def price_on(model: str, day: date) -> Price | None:
     """The price of a model on that day: the newest that has begun; None if none has."""
-    return await Price.objects.filter(model=model, valid_from__lte=day).order_by("-valid_from").afirst()
-
-
-async def record_calls(call: FinishedCall, *, at: datetime, purpose: str = "answer", subject: str = "") -> list[ModelCall]:
-    """Store what a reply used; one row for each call that was made."""
-    return [await record_call(call, at=at, purpose=purpose, subject=subject)]
+    return await in_database(price_on_day, model, day)
 
 
 async def record_call(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
-    """Store each call of a reply with its cost, whatever its ending; return the last one, which is the one that spoke.
+    """The same as `record_calls`; return the last call, which is the one that spoke."""
+    return (await record_calls(reply, at=at, purpose=purpose, subject=subject))[-1]
 
-    at: when it was made (aware). cost_usd is None without a price.
+
+async def record_calls(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> list[ModelCall]:
+    """Store each call of a reply with its cost, whatever its ending, in the order in which they were made.
+
+    at: when it was made (aware); its day is that of the shop. cost_usd is None without a price. What the reply held back of the
+    budgets is given back in the same transaction in which what it cost is counted.
     """
-    rows = [await _record(call, at=at, purpose=purpose, subject=subject) for call in reply.calls or (reply,)]
-    return rows[-1]
+    held = getattr(reply, "held", None)
+    return await in_database(_record, reply.calls or (reply,), held, at, purpose, subject)
 
 
-async def _record(call: FinishedCall, *, at: datetime, purpose: str, subject: str) -> ModelCall:
-    price = await price_on(call.model, at.date())
-    return await ModelCall.objects.acreate(
+def _record(calls: Iterable[FinishedCall], held: Held | None, at: datetime, purpose: str, subject: str) -> list[ModelCall]:
+    day = timezone.localtime(at).date()
+    with transaction.atomic():
+        rows = [_row(call, day, at, purpose, subject) for call in calls]
+        scopes = give_back(held) if held is not None else ()
+        for row in rows:
+            spend(row, day=day, scopes=scopes)
+    return rows
+
+
+def _row(call: FinishedCall, day: date, at: datetime, purpose: str, subject: str) -> ModelCall:
+    price = price_on_day(call.model, day)
+    return ModelCall.objects.create(
         at=at,
         model=call.model,
         tier=str(call.tier),

@@ -1,21 +1,16 @@
-"""Prices with their dates, and one row for every call of a model, whatever its ending."""
+"""The tables of this room: one row for every call of a model, whatever its ending; prices, budgets and sums have modules of their own."""
 
 from django.db import models
 
-from llm.endpoint_models import ModelEndpoint as ModelEndpoint  # Django looks for the tables of a room in this module
-
-
-class Price(models.Model):
-    """US dollars per 1,000,000 tokens of a model, from a day on; the newest that has begun counts."""
-
-    model = models.CharField(max_length=200, db_index=True)
-    valid_from = models.DateField()
-    input_usd = models.DecimalField(max_digits=12, decimal_places=6)
-    cached_usd = models.DecimalField(max_digits=12, decimal_places=6)
-    output_usd = models.DecimalField(max_digits=12, decimal_places=6)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["model", "valid_from"], name="one_price_per_day")]
+from llm.budget_models import Budget as Budget  # Django looks for the tables of a room in this module
+from llm.budget_models import BudgetNotice as BudgetNotice
+from llm.budget_models import Hold as Hold
+from llm.budget_models import Spending as Spending
+from llm.endpoint_models import ModelEndpoint as ModelEndpoint
+from llm.metering_models import DaySum as DaySum
+from llm.metering_models import HourSum as HourSum
+from llm.metering_models import SummedUp as SummedUp
+from llm.price_models import Price as Price
 
 
 class ModelCall(models.Model):

@@ -1,0 +1,110 @@
+"""Calls in flight: what each may cost is held back before it is made, so that calls made at the same time cannot all spend the same dollar.
+
+A call whose process died is found by its hold: it was made, so it is metered, with what it may have cost.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from llm.budget_counting import add, dollars, spend
+from llm.budget_models import Hold, Spending
+from llm.models import ModelCall
+
+LOST = "lost"  # the ending of a call whose process died before it could be told
+UNKNOWN = "unknown"  # the purpose of such a call
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold that was granted. scopes: the headings of the budgets it is held back from."""
+
+    id: UUID
+    day: date
+    scopes: tuple[str, ...]
+    micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A call that is to be made. micros: the most it may cost, None without a price; tokens: what it was worked out from."""
+
+    model: str
+    tier: str
+    micros: int | None
+    input_tokens: int
+    output_tokens: int
+
+
+class _Refused(Exception):
+    """The heading whose counter has no room."""
+
+
+def hold(wish: Wish, rooms: Mapping[str, int], *, day: date, at: datetime, until: datetime) -> Held | str:
+    """Hold back what a call may cost; or the heading under which there is no room for it.
+
+    rooms: by heading, what the day's counter may come to, in micros. A counter below that takes one more call, even if the call is
+    larger than what is left: what was in flight is the most by which a budget can be passed.
+    """
+    amount = wish.micros or 0
+    made = Held(uuid4(), day, tuple(sorted(rooms)), amount)
+    try:
+        with transaction.atomic():
+            for scope in made.scopes:
+                if not _take(scope, day, amount, rooms[scope]):
+                    raise _Refused(scope)
+            Hold.objects.create(
+                id=made.id, day=day, model=wish.model, tier=wish.tier, scopes=list(made.scopes), micros=wish.micros,
+                input_tokens=wish.input_tokens, output_tokens=wish.output_tokens, at=at, until=until,
+            )  # fmt: skip
+    except _Refused as refused:
+        return str(refused)
+    return made
+
+
+def _take(scope: str, day: date, amount: int, room: int) -> bool:
+    """Add to what is held if the counter has room; in one statement, so that two processes cannot take the same room."""
+    with_room = Spending.objects.filter(scope=scope, day=day, spent_micros__lt=room - F("held_micros"))
+    if with_room.update(held_micros=F("held_micros") + amount):
+        return True
+    if Spending.objects.filter(scope=scope, day=day).exists() or room <= 0:
+        return False
+    add([scope], day, held=0)  # the first call of the day under this heading
+    return bool(with_room.update(held_micros=F("held_micros") + amount))
+
+
+def give_back(held: Held) -> tuple[str, ...]:
+    """End a hold; return the headings that the call is charged to. Once only: a hold that is gone gives nothing back."""
+    if Hold.objects.filter(pk=held.id).delete()[0]:
+        add(held.scopes, held.day, held=-held.micros)
+    return held.scopes
+
+
+def meter_lost(now: datetime, *, most: int = 1000) -> int:
+    """Meter the calls whose processes died while they were in flight, with what they may have cost; return how many."""
+    found = 0
+    for row in Hold.objects.filter(until__lt=now).order_by("until")[:most]:
+        with transaction.atomic():
+            if not Hold.objects.filter(pk=row.pk).delete()[0]:
+                continue  # another process was faster
+            add(row.scopes, row.day, held=-(row.micros or 0))
+            call = ModelCall.objects.create(
+                at=now, model=row.model, tier=row.tier, purpose=UNKNOWN, ending=LOST, estimated=True,
+                input_tokens=row.input_tokens, output_tokens=row.output_tokens, cost_usd=None if row.micros is None else dollars(row.micros),
+                error="the process ended before the call did; it is counted with the most it may have cost",
+            )  # fmt: skip
+            spend(call, day=timezone.localtime(now).date(), scopes=row.scopes)
+            found += 1
+    if found:
+        log.warning(
+            "%d calls of models were in flight when their process ended; they are counted with what they may have cost", found
+        )
+    return found

@@ -1,0 +1,216 @@
+"""What is spent and held, counted in the database: by many callers at once, across days, and when a process dies."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from llm import budget_notices, budget_terms
+from llm.budget_counting import add, dollars, micros, used
+from llm.budget_guard import Budgets, OverBudget
+from llm.budget_holding import Held, Wish, give_back, hold, meter_lost
+from llm.client import ChatMessage, Limits, ModelClient
+from llm.errors import ModelRefused
+from llm.metering import record_call
+from llm.models import Budget, BudgetNotice, Hold, ModelCall, Price, Spending
+from llm.routing import Tier
+from tests.fake_openai import FakeOpenAI, says, status
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TODAY = date(2026, 11, 24)
+ASKED = [ChatMessage("user", "What is your return policy?")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    budget_terms.forget()
+    budget_notices.forget()
+    yield
+    budget_terms.forget()
+    budget_notices.forget()
+
+
+def budget(scope: str, usd: str, period: str = "day") -> Budget:
+    made = Budget.objects.create(scope=scope, period=period, limit_usd=Decimal(usd), changed_at=timezone.now(), changed_by="mia")
+    budget_terms.forget()
+    return made
+
+
+def spent(scope: str, usd: str, day: date) -> None:
+    add([scope], day, spent=micros(Decimal(usd)))
+
+
+def a_hold(amount: int, rooms: dict[str, int], at=None) -> Held | str:
+    now = at or timezone.now()
+    return hold(Wish("tiny", "small", amount, 100, 50), rooms, day=TODAY, at=now, until=now + timedelta(minutes=2))
+
+
+def test_money_is_counted_to_the_millionth():
+    for _ in range(10):
+        spent("all", "0.000001", TODAY)
+    assert used(["all"], TODAY) == {"all": (10, 10)} and dollars(10) == Decimal("0.000010")
+
+
+def test_a_month_has_the_days_before_and_no_other_month():
+    for day, usd in [(date(2026, 10, 31), "5"), (date(2026, 11, 1), "1"), (TODAY, "0.5"), (TODAY + timedelta(days=1), "9")]:
+        spent("all", usd, day)
+    assert used(["all", "tier:small"], TODAY) == {"all": (500_000, 1_500_000)}
+
+
+def test_what_is_held_is_given_back_once():
+    held = a_hold(300, {"all": 1_000})
+    assert isinstance(held, Held) and used(["all"], TODAY) == {"all": (300, 300)}
+    assert give_back(held) == ("all",) and give_back(held) == ("all",)
+    assert used(["all"], TODAY) == {"all": (0, 0)}
+
+
+def test_a_refused_call_holds_nothing_anywhere():
+    spent("tier:large", "0.001", TODAY)
+    assert a_hold(300, {"all": 5_000, "tier:large": 1_000}) == "tier:large"
+    assert not Hold.objects.exists() and sum(Spending.objects.values_list("held_micros", flat=True)) == 0
+
+
+def test_many_at_once_overshoot_by_no_more_than_one_call():
+    """Held in the very statement that looks whether there is room: twenty callers, room for ten."""
+
+    def one(_: int) -> Held | str:
+        try:
+            return a_hold(100, {"all": 1_000})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(one, range(20)))
+    assert sum(isinstance(held, Held) for held in made) == 10
+    assert used(["all"], TODAY) == {"all": (1_000, 1_000)}
+
+
+def test_a_call_whose_process_died_is_metered_with_the_most_it_may_have_cost():
+    now = timezone.now()
+    a_hold(300, {"all": 1_000}, at=now - timedelta(hours=1))
+    a_hold(40, {"all": 1_000}, at=now)
+    assert (meter_lost(now), meter_lost(now)) == (1, 0)
+    call = ModelCall.objects.get()
+    assert (call.ending, call.estimated, call.cost_usd, call.input_tokens) == ("lost", True, Decimal("0.000300"), 100)
+    assert Hold.objects.count() == 1
+    counted = {row.day: (row.spent_micros, row.held_micros) for row in Spending.objects.filter(scope="all")}
+    assert counted.pop(timezone.localdate(now), (0, 0))[0] + counted.get(TODAY, (0, 0))[0] == 300
+
+
+@pytest.fixture
+async def tiers():
+    """Both tiers on a server that answers; prices such that one call costs about half a cent at most."""
+    async with FakeOpenAI(says("You can return it within 45 days.")) as server:
+        made = {
+            tier: ModelClient(name, tier, server.base_url, "sk-secret", Limits(first_token=1.5, total=4.0, stall=0.5, pause=0.02))
+            for tier, name in ((Tier.SMALL, "tiny"), (Tier.LARGE, "grand"))
+        }
+        for name in ("tiny", "grand"):
+            await Price.objects.acreate(model=name, valid_from=date(2026, 1, 1), input_usd=10, cached_usd=1, output_usd=10)
+        yield made, server
+        for model in made.values():
+            await model.aclose()
+
+
+async def open_purse(models, visitor: str = "v1"):
+    budget_terms.forget()
+    return await Budgets().open(visitor, models, today=timezone.localdate())
+
+
+async def say(model, purpose: str = "answer") -> ModelCall:
+    async with model.reply(ASKED) as reply:
+        try:
+            async for _ in reply:
+                pass
+        except OverBudget:
+            pass
+    return await record_call(reply, at=timezone.now(), purpose=purpose, subject=uuid4().hex)
+
+
+async def test_without_budgets_every_model_is_as_it_was_and_every_call_is_counted(tiers):
+    models, _ = tiers
+    purse = await open_purse(models)
+    assert purse.closed == {} and all(model.is_available for model in purse.models.values())
+    call = await say(purse.models[Tier.SMALL])
+    assert (call.ending, call.model) == ("finished", "tiny") and call.cost_usd
+    counted = {row.scope: row.spent_micros async for row in Spending.objects.all()}
+    assert counted == {"all": micros(call.cost_usd), "tier:small": micros(call.cost_usd)}
+    assert not await Hold.objects.aexists()
+
+
+async def test_a_used_up_budget_closes_its_tier_in_words_and_nothing_is_sent(tiers, caplog):
+    models, server = tiers
+    await Budget.objects.acreate(scope="tier:large", period="day", limit_usd=Decimal("0.001"), changed_at=timezone.now())
+    purse = await open_purse(models)
+    assert purse.models[Tier.LARGE].is_available
+    await say(purse.models[Tier.LARGE])
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            purse = await open_purse(models)
+    assert purse.closed == {"large": "the daily budget for large is used up"}
+    assert not purse.models[Tier.LARGE].is_available and purse.models[Tier.SMALL].is_available
+    assert len([r for r in caplog.records if "is used up" in r.getMessage()]) == 1
+    assert await BudgetNotice.objects.acount() == 1
+    asked = len(server.asked)
+    call = await say(purse.models[Tier.LARGE])
+    assert (call.ending, call.cost_usd, len(server.asked)) == ("over_budget", Decimal(0), asked)
+
+
+async def test_a_turn_that_saw_room_is_refused_when_others_have_taken_it_meanwhile(tiers):
+    models, server = tiers
+    await Budget.objects.acreate(scope="all", period="month", limit_usd=Decimal("0.003"), changed_at=timezone.now())
+    purses = [await open_purse(models) for _ in range(3)]
+    first, *others = [await say(purse.models[Tier.SMALL]) for purse in purses]
+    await say((await open_purse(models)).models[Tier.SMALL])
+    assert first.ending == "finished" and len(server.asked) <= 3
+    assert [call.ending for call in others].count("over_budget") == 2 - (len(server.asked) - 1)
+
+
+async def test_a_visitor_who_used_up_their_budget_stops_nobody_else_and_is_not_named(tiers):
+    models, _ = tiers
+    await Budget.objects.acreate(scope="visitor", period="day", limit_usd=Decimal("0.0005"), changed_at=timezone.now())
+    await say((await open_purse(models, "hash-of-maya")).models[Tier.SMALL])
+    assert set((await open_purse(models, "hash-of-maya")).closed.values()) == {"this visitor's daily budget is used up"}
+    assert (await open_purse(models, "hash-of-bo")).closed == {}
+    assert await Spending.objects.filter(scope="visitor:hash-of-maya", spent_micros__gt=0).aexists()
+
+
+async def test_a_call_that_fails_gives_back_what_it_held(tiers):
+    models, server = tiers
+    server.will(status(401))
+    await Budget.objects.acreate(scope="all", period="day", limit_usd=Decimal(1), changed_at=timezone.now())
+    purse = await open_purse(models)
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        with pytest.raises(ModelRefused):
+            async for _ in reply:
+                pass
+    assert (await Spending.objects.aget(scope="all")).held_micros > 0
+    call = await record_call(reply, at=timezone.now())
+    assert call.ending == "unauthorized"
+    row = await Spending.objects.aget(scope="all")
+    assert (row.spent_micros, row.held_micros) == (0, 0) and not await Hold.objects.aexists()
+
+
+async def test_a_call_that_is_left_half_way_is_metered(tiers):
+    models, _ = tiers
+    purse = await open_purse(models)
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            break
+    call = await record_call(reply, at=timezone.now())
+    assert call.ending == "cancelled" and call.estimated and call.output_tokens > 0 and call.cost_usd > 0
+    assert not await Hold.objects.aexists()
+
+
+async def test_a_model_without_a_price_is_called_and_counted_as_unknown(tiers):
+    models, _ = tiers
+    await Price.objects.all().adelete()
+    await Budget.objects.acreate(scope="all", period="day", limit_usd=Decimal(1), changed_at=timezone.now())
+    call = await say((await open_purse(models)).models[Tier.SMALL])
+    assert call.cost_usd is None and call.ending == "finished"
+    assert (await Spending.objects.aget(scope="all")).spent_micros == 0
