@@ -82,6 +82,7 @@ TEMPLATES = [
 
 # --- database --------------------------------------------------------------------------------------------------------
 DATABASES = {"default": read(env.dj_db_url, "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'whereabouts.sqlite3'}")}
+DATABASE_PREPARED_STATEMENTS = read(env.bool, "DATABASE_PREPARED_STATEMENTS", default=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["CONN_MAX_AGE"] = None  # opening the file costs more than most of what is asked of it
     DATABASES["default"]["OPTIONS"] = {
@@ -95,6 +96,7 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+        "prepare_threshold": 5 if DATABASE_PREPARED_STATEMENTS else None,  # any number allows it; see database/prepared.py
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

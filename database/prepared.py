@@ -7,13 +7,19 @@ So the query is written with `given("name", field)` where a value comes in, comp
     by_email.rows(email="ana@example.com")  # [(7, "Ana")]
 
 Values and columns pass the same conversions as ever. A transaction of the caller counts, as for any query.
+
+On PostgreSQL they are prepared in the server as well, once for each connection: planning such a query there takes longer than
+answering it. DATABASE_PREPARED_STATEMENTS=false leaves that out, for poolers that give every transaction another connection.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
@@ -50,6 +56,26 @@ class _Statement:
         cursor.execute(self.sql, [p.filled(values) if isinstance(p, _Slot) else p for p in self.parameters])
 
 
+def _cursor() -> CursorWrapper:
+    """As `connection.cursor()`, but that the server keeps the plans; not where queries are logged with their values."""
+    if connection.vendor != "postgresql" or not settings.DATABASE_PREPARED_STATEMENTS or connection.queries_logged:
+        return connection.cursor()
+    connection.validate_thread_sharing()
+    connection.ensure_connection()
+    return connection.make_cursor(_preparing()(connection.connection))
+
+
+@cache
+def _preparing() -> Any:
+    from psycopg import Cursor  # not for SQLite
+
+    class PreparingCursor(Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
+            return super().execute(query, params, prepare=True)
+
+    return PreparingCursor
+
+
 class Prepared:
     """A query with `values_list`, which is compiled once. Safe to use from many threads."""
 
@@ -62,7 +88,7 @@ class Prepared:
         statement = self._statements.get(connection.vendor)
         if statement is None:
             statement = self._statements[connection.vendor] = self._compiled()
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             statement.run(cursor, values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return [_converted(row, statement) for row in rows] if statement.converters else rows
@@ -131,7 +157,7 @@ class PreparedUpdate:
         statement = self._statements.get(connection.vendor)
         if statement is None:
             statement = self._statements[connection.vendor] = self._compiled()
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             statement.run(cursor, values)
             return int(cursor.rowcount)
 
@@ -150,7 +176,7 @@ def insert(row: Model) -> None:
         quote = connection.ops.quote_name
         columns, places = ", ".join(quote(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
         sql = _inserts[table] = f"INSERT INTO {quote(table)} ({columns}) VALUES ({places})"  # noqa: S608 (names of our own tables)
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
     row._state.adding = False
 

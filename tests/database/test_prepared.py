@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import DataError, connection, transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField, UUIDField
 
 from chatbot.models import Conversation, Turn
@@ -92,3 +92,24 @@ def test_an_inserted_row_reads_back_as_a_saved_one_and_goes_with_its_transaction
     stored = Turn.objects.get()
     names = [field.attname for field in Turn._meta.concrete_fields]
     assert [getattr(stored, name) for name in names] == [getattr(turn, name) for name in names]
+
+
+def test_postgresql_keeps_the_plan_and_can_be_told_not_to(orders, settings):
+    if connection.vendor != "postgresql":
+        pytest.skip("the other run has PostgreSQL")
+    by_number = Prepared(lambda: Order.objects.filter(number=given("number", CharField())).values_list("pk", "placed_at"))
+
+    def kept() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%orders_order%%placed_at%%number%%'")
+            return int(cursor.fetchone()[0])
+
+    settings.DATABASE_PREPARED_STATEMENTS = False
+    assert by_number.rows(number="W1") == [(orders[0].pk, NOON)]
+    assert kept() == 0
+    settings.DATABASE_PREPARED_STATEMENTS = True
+    for _ in range(3):
+        assert by_number.rows(number="W2") == [(orders[1].pk, NOON)]
+    assert kept() == 1
+    with pytest.raises(DataError):  # Django's, as from any other
+        by_number.rows(number="W\x00")
