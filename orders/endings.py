@@ -20,7 +20,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
-    rf"\b(?:(?:start|beginn)ing|starts?|begins?) with:? {_END.format('said')}"
+    rf"\b(?:(?:start|beginn)ing|starts|begins|(?:that|which|they|orders|numbers) (?:start|begin)) with:? {_END.format('said')}"
     rf"|\bfirst (?:{_HOW_MANY})?{_DIGITS}{_OF_IT}{_END.format('digits')}"
     rf"|\b(?:beginnt mit|commen(?:ce|çant) par|(?:empieza|comienza) (?:por|con)|(?:in)?comincia (?:con|per)|inizia (?:con|per)|begint met) {_END.format('abroad')}"
     rf"|\bmit {_END.format('german')}(?= (?:beginn|anf[aä]ng))",

@@ -32,6 +32,7 @@ from orders.endings import MOST, find_endings
         ("the order starting with 10 and ending in 45", ["10…", "45"]),
         ("die Nummer, die mit 10 beginnt", ["10…"]),
         ("celle qui commence par 10", ["10…"]),
+        ("those that start with 10", ["10…"]),
         ("el que empieza por 10", ["10…"]),
     ],
 )
@@ -56,6 +57,7 @@ def test_the_end_or_the_beginning_of_a_number_is_found(text, endings):
         "the happy ending",
         "the sale starts with 10% off",
         "my phone starts with 503",
+        "tell me of all of them. Start with 1047",
         "it starts with a letter",
         "it starts on 10 December",
     ],
