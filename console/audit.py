@@ -42,6 +42,7 @@ class Action:
     ENDED_RULE = "ended a rule"
     RETRACTED_RULE = "retracted a rule"
     DISMISSED_RULE = "dismissed a suggested rule"
+    PUBLISHED_INSTRUCTIONS = "published instructions"
     TRIED_RULES = "tried the rules on an order"
     MADE_API_KEY = "made an API key"
     REVOKED_API_KEY = "revoked an API key"

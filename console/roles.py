@@ -1,4 +1,4 @@
-"""Who may use the console: two roles, which are Django groups. Nobody else gets in."""
+"""Who may use the console: three roles, which are Django groups. Nobody else gets in."""
 
 from enum import StrEnum
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 
 class Role(StrEnum):
     SUPPORT = "support staff"
+    LEAD = "support lead"  # also decides how the assistant speaks
     ADMINISTRATOR = "administrator"
 
 
 STAFF = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+LEADS = frozenset({Role.LEAD, Role.ADMINISTRATOR})
 
 
 def roles_of(user: Any) -> frozenset[Role]:
@@ -26,7 +28,7 @@ def roles_of(user: Any) -> frozenset[Role]:
 
 
 def ensure_roles(using: str = "default", **_: Any) -> None:
-    """Create the two groups if they are missing."""
+    """Create the groups of the roles if they are missing."""
     from django.contrib.auth.models import Group
 
     for role in Role:

@@ -51,6 +51,17 @@ class SentenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallView:
+    """One call of a model: what for, by whom and why, how it ended, what it took."""
+
+    purpose: str
+    by: str
+    reason: str
+    ending: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     intents: list[str]
     query: str
@@ -63,6 +74,9 @@ class Trace:
     orders: list[tuple[str, str]]  # number, the snapshot as indented JSON
     tier: str
     reason: str
+    instructions: str  # which of the shop's, in words
+    calls: list[CallView]
+    redacted: list[str]  # what was hidden from models: "«EMAIL_1» an e-mail address, from the question"
     prompt: list[tuple[str, str]]  # role, text
     sentences: list[SentenceView]
     bars: list[Bar]
@@ -87,7 +101,10 @@ def trace_of(turn: Turn, cited: Iterable[tuple[str, int, int, int]]) -> Trace:
         orders=[(str(_dict(order).get("number") or "Order"), _indented(order)) for order in _list(turn.orders)],
         tier=str(route.get("tier") or turn.tier),
         reason=str(route.get("reason") or ""),
-        prompt=[(str(_dict(part).get("role") or ""), _text(_dict(part).get("content"))) for part in _list(turn.prompt)],
+        instructions=_instructions(route.get("instructions")),
+        calls=[_call(_dict(call)) for call in _list(route.get("calls"))],
+        redacted=[_hidden(_dict(one)) for one in _list(route.get("redacted"))],
+        prompt=[(_role(_dict(part)), _text(_dict(part).get("content"))) for part in _list(turn.prompt)],
         sentences=[_sentence(part) for part in _list(turn.sentences)],
         bars=waterfall(_dict(turn.timings_ms)),
         viewer=_viewer(_dict(turn.viewer)),
@@ -152,6 +169,30 @@ def _sentence(sentence: Any) -> SentenceView:
     shown = sentence.get("shown", True)
     by = str(sentence.get("by") or "")
     return SentenceView(_text(sentence.get("text")), _text(support) if support else "", citations, by, is_shown=bool(shown))
+
+
+def _role(part: dict[str, Any]) -> str:
+    role, purpose = str(part.get("role") or ""), part.get("purpose")
+    return f"{role} ({purpose})" if purpose and purpose != "answer" else role
+
+
+def _instructions(number: Any) -> str:
+    if not isinstance(number, int):
+        return ""
+    return f"version {number}" if number else "as they come with the product"
+
+
+def _call(call: dict[str, Any]) -> CallView:
+    tokens = f"{call.get('input', 0)} in, {call.get('output', 0)} out{' (estimated)' if call.get('estimated') else ''}"
+    cost = f", ${call['cost_usd']}" if call.get("cost_usd") else ", no price is known"
+    took = f", {duration(call['total_ms'])}" if _is_number(call.get("total_ms")) else ""
+    by = f"{call.get('model') or 'a model'} ({call.get('tier') or '?'})"
+    return CallView(_text(call.get("purpose")), by, _text(call.get("reason")), _text(call.get("ending")), f"{tokens}{cost}{took}")
+
+
+def _hidden(one: dict[str, Any]) -> str:
+    where = ", ".join(str(part) for part in _list(one.get("where")))
+    return f"{_text(one.get('mark'))} {_text(one.get('kind'))}{f', from the {where}' if where else ''}"
 
 
 def _viewer(viewer: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from console import (
     deciding,
     documents,
     home,
+    instructions,
     moving,
     playground,
     renewal,
@@ -76,5 +77,9 @@ urlpatterns = [
     path("status-words/withdraw/", status_words.withdraw_status_word, name="status-word-withdraw"),
     path("api-keys/", api_keys.api_keys, name="api-keys"),
     path("api-keys/<int:pk>/revoke/", api_keys.revoke_api_key, name="api-key-revoke"),
+    path("instructions/", instructions.instructions, name="instructions"),
+    path("instructions/preview/", instructions.preview_instructions, name="instructions-preview"),
+    path("instructions/<int:number>/", instructions.instructions_version, name="instructions-version"),
+    path("instructions/<int:number>/restore/", instructions.restore_instructions, name="instructions-restore"),
     path("activity/", activity.activity, name="activity"),
 ]

@@ -19,6 +19,7 @@ from chatbot.models import (
     Citation,
     Conversation,
     Feedback,
+    InstructionsVersion,
     Message,
     PendingRequest,
     QuestionGroup,
@@ -42,7 +43,7 @@ QUESTION = "Can I return my violet umbrella?"
 # rows that a stranger could change or add to; who reads or signs in is written down elsewhere
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
-    *(ApiKey, ApiCall, PendingRequest, OrderRequest, RequestEvent, RequestMessage),
+    *(ApiKey, ApiCall, InstructionsVersion, PendingRequest, OrderRequest, RequestEvent, RequestMessage),
     *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent, StatusWord),
 )
 # made anew for each page, and saying nothing about what is on it
@@ -103,6 +104,9 @@ async def belongings() -> Belongings:
     await sync_to_async(decide)(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
     asked = await sync_to_async(_request)(customer.id, turn_id, published.created_at)
     key, _ = await sync_to_async(make_key)("Help centre", per_minute=60, expires_at=None, by="mia", at=published.created_at)
+    await InstructionsVersion.objects.acreate(
+        number=1, text="Speak softly.", note="softer", author="mia", made_at=published.created_at
+    )
     return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, asked, key.pk)
 
 

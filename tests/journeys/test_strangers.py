@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient
 
 from chatbot.chat_cookie import NAME
-from console.roles import ADMINISTRATORS, STAFF, Role
+from console.roles import ADMINISTRATORS, LEADS, STAFF, Role
 from tests.chatbot.scripted import Customer
 from tests.journeys.addresses import METHODS, addresses_with_an_id, every_address
 from tests.journeys.belongings import Belongings, a_user, belongings, signed_in
@@ -99,6 +99,10 @@ CASES = {
     # no token of a customer and no role is a key: whoever has none learns not even what the model is called
     f"{MODEL}models/<path:name>": Case(lambda own: {"name": "whereabouts"}, ({"name": "gpt-4o"}, {"name": "a/b"})),
     f"{CONSOLE}api-keys/<int:pk>/revoke/": Case(lambda own: {"pk": own.key}, ({"pk": 999_999},), roles=ADMINISTRATORS),
+    f"{CONSOLE}instructions/<int:number>/": Case(lambda own: {"number": 1}, ({"number": 999_999},), roles=LEADS),
+    f"{CONSOLE}instructions/<int:number>/restore/": Case(
+        lambda own: {"number": 1}, ({"number": 999_999},), {"based_on": "1"}, LEADS
+    ),
     f"{CONSOLE}documents/<slug:slug>/": Case(lambda own: {"slug": own.slug}, ({"slug": "no-such-policy"},), roles=STAFF),
     f"{CONSOLE}versions/<int:pk>/text/": version(),
     f"{CONSOLE}versions/<int:pk>/original/": version(),
@@ -214,7 +218,7 @@ def test_every_console_address_names_its_roles_and_the_cases_know_them():
     for address in every_address():
         if address.route.startswith(CONSOLE) and address.route not in doors:
             roles = address.view.console_roles
-            assert roles in (STAFF, ADMINISTRATORS)
+            assert roles in (STAFF, LEADS, ADMINISTRATORS)
             assert address.route not in CASES or CASES[address.route].roles == roles
 
 
