@@ -44,6 +44,12 @@ class Action:
     DISMISSED_RULE = "dismissed a suggested rule"
     PUBLISHED_INSTRUCTIONS = "published instructions"
     TRIED_RULES = "tried the rules on an order"
+    ADDED_ENDPOINT = "added a model"
+    CHANGED_ENDPOINT = "changed a model"
+    SWITCHED_ENDPOINT = "switched a model"
+    MOVED_ENDPOINT = "moved a model"
+    REMOVED_ENDPOINT = "removed a model"
+    TESTED_ENDPOINT = "tested a model"
     MADE_API_KEY = "made an API key"
     REVOKED_API_KEY = "revoked an API key"
 

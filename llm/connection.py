@@ -6,10 +6,12 @@ package hides the end mark, and without it an answer that was cut off looks like
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 
 import httpx2
@@ -48,7 +50,7 @@ class Connection:
             max_retries=0,  # we retry ourselves, within what a customer waits
             timeout=httpx2.Timeout(longest_silence, connect=min(3.0, longest_silence)),
             # a server that sends us on could send prompt and customer to an address that nobody has set up
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_authorities()),
         )
         self._optional: dict[str, Any] = {
             "stream_options": {"include_usage": True},
@@ -123,6 +125,12 @@ class Connection:
             self._optional["max_completion_tokens"] = value
         log.info("the server does not take %s; asking without it from now on", named)
         return True
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we believe who a server is; read once, since that takes longer than a short call."""
+    return httpx2.create_ssl_context()
 
 
 async def _events(response: Any) -> AsyncGenerator[str, None]:

@@ -104,6 +104,15 @@ def says(text: str, *, finish: str | None = "stop", usage: tuple[int, ...] | Non
     return behave
 
 
+def usage_by_length(text: str, *, delay: float = 0.0) -> Behaviour:
+    """A good server that has read the whole prompt, and counts about what we do."""
+
+    async def behave(exchange: Exchange) -> None:
+        await says(text, usage=(len(exchange.asked.prompt) // 5, len(text) // 4), delay=delay)(exchange)
+
+    return behave
+
+
 def echoes() -> Behaviour:
     """Says back its whole prompt: what must not be in an answer must not be in a prompt."""
 
