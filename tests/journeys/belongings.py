@@ -27,6 +27,7 @@ from chatbot.models import (
     UnansweredQuestion,
 )
 from console.roles import Role, ensure_roles
+from llm.models import ModelEndpoint
 from orders.models import OrderRequest, RequestEvent, RequestMessage, StatusWord
 from orders.records import Status
 from orders.rules import Topic
@@ -44,7 +45,7 @@ QUESTION = "Can I return my violet umbrella?"
 KEPT: tuple[type[Model], ...] = (
     *(Conversation, Message, Turn, Citation, Feedback, QuestionGroup, UnansweredQuestion),
     *(ApiKey, ApiCall, InstructionsVersion, PendingRequest, OrderRequest, RequestEvent, RequestMessage),
-    *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent, StatusWord),
+    *(Document, DocumentVersion, Chunk, WebSource, WebPage, OrderRule, RuleEvent, StatusWord, ModelEndpoint),
 )
 # made anew for each page, and saying nothing about what is on it
 FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="client_id" value=")[^"]+')
@@ -54,7 +55,7 @@ FRESH = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="clie
 class Belongings:
     """One customer's conversation with an answer and a thumb, and one document: published with its only chunk, and once more unread.
 
-    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. rule: of a rule in the words of the published version. request: of what a customer asked to be done. key: of an API key.
+    gap: the id of the group of unanswered questions that the customer's question stands in. source: the id of a web address. endpoint: of a model. rule: of a rule in the words of the published version. request: of what a customer asked to be done. key: of an API key.
     """
 
     customer: Customer
@@ -65,6 +66,7 @@ class Belongings:
     gap: int
     source: int
     rule: int
+    endpoint: int
     request: UUID
     key: int
 
@@ -102,12 +104,15 @@ async def belongings() -> Belongings:
     source = await sync_to_async(sources.add)("https://shop.example/returns", queue=False)
     rule = await sync_to_async(_rule)(published)
     await sync_to_async(decide)(Of.ORDER, "at the kiln", Status.PROCESSING, by="mia")
+    endpoint = await ModelEndpoint.objects.acreate(
+        name="Near", base_url="http://localhost:1/v1", model="tiny", tier="small", key_variable="LLM_KEY_NOWHERE"
+    )
     asked = await sync_to_async(_request)(customer.id, turn_id, published.created_at)
     key, _ = await sync_to_async(make_key)("Help centre", per_minute=60, expires_at=None, by="mia", at=published.created_at)
     await InstructionsVersion.objects.acreate(
         number=1, text="Speak softly.", note="softer", author="mia", made_at=published.created_at
     )
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, asked, key.pk)
+    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, endpoint.pk, asked, key.pk)
 
 
 def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:

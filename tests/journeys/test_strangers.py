@@ -60,6 +60,10 @@ def rule(body: Values | None = None) -> Case:
     return Case(lambda own: {"pk": own.rule}, ({"pk": 999_999},), body or {}, STAFF)
 
 
+def model(body: Values | None = None) -> Case:
+    return Case(lambda own: {"pk": own.endpoint}, ({"pk": 999_999},), body or {}, ADMINISTRATORS)
+
+
 def readable(body: Values | None = None) -> Case:
     """A version whose text is there."""
     return Case(lambda own: {"pk": own.published.pk}, ({"pk": 999_999},), body or {}, STAFF)
@@ -137,6 +141,11 @@ CASES = {
     f"{CONSOLE}addresses/<int:pk>/pause/": web_address(),
     f"{CONSOLE}addresses/<int:pk>/change/": web_address({"every_hours": 1}),
     f"{CONSOLE}addresses/<int:pk>/remove/": web_address({"withdraw": "yes"}),
+    f"{CONSOLE}models/<int:pk>/": model({"name": "Mine", "base_url": "http://localhost:9/v1", "model": "other", "tier": "large"}),
+    f"{CONSOLE}models/<int:pk>/switch/": model({"on": "no"}),
+    f"{CONSOLE}models/<int:pk>/move/": model({"to": "earlier"}),
+    f"{CONSOLE}models/<int:pk>/test/": model(),
+    f"{CONSOLE}models/<int:pk>/remove/": model(),
     f"{CONSOLE}unanswered/<int:pk>/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/now/": gap(),
     f"{CONSOLE}unanswered/<int:pk>/decide/": gap({"state": "done"}),
