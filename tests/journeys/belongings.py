@@ -112,7 +112,9 @@ async def belongings() -> Belongings:
     await InstructionsVersion.objects.acreate(
         number=1, text="Speak softly.", note="softer", author="mia", made_at=published.created_at
     )
-    return Belongings(customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, endpoint.pk, asked, key.pk)
+    return Belongings(
+        customer, turn_id, published.document.slug, published, unread, gap, source.pk, rule, endpoint.pk, asked, key.pk
+    )
 
 
 def _request(conversation_id: str, turn_id: str, at: datetime) -> UUID:
