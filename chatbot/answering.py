@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from chatbot.composing import phrases
 from chatbot.composing.cards import card
@@ -36,6 +37,7 @@ from chatbot.turn import (
     Understanding,
 )
 from chatbot.understanding import understand
+from chatbot.visitors import visitor_of
 from llm.routing import Route, Signals, Tier, route
 
 __all__ = ["answer_turn", "services"]
@@ -54,6 +56,8 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
     record = TurnRecord(question)
     try:
         told = await services.instructions()
+        purse = await services.budgets.open(visitor_of(question), services.models, today=question.today)
+        services = replace(services, models=purse.models)
         going = await services.requests.go_on(question)
         meaning = await _understand(question, services, record) if going is None else _nothing_to_look_up(record)
         evidence, timings = await gather_evidence(question, meaning, services)
@@ -72,8 +76,16 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         record.composed(draft, meaning, evidence)
         signals = _signals(question, meaning, evidence, draft, choice)
         ready = _ready(services)
-        way = OUR_WORDS if ours else EXCLUDED if is_refusal(draft) else COUNTED if choice.shows_some else route(signals, ready)
-        record.routed(way, instructions=told.number)
+        way = (
+            OUR_WORDS
+            if ours
+            else EXCLUDED
+            if is_refusal(draft)
+            else COUNTED
+            if choice.shows_some
+            else route(signals, ready, purse.closed)
+        )
+        record.routed(way, instructions=told.number, ready=ready)
         spoken = Spoken(draft)
         async for event in _words(question, meaning, evidence, choice, spoken, way, ready, services, told, record):
             yield record.saw(event)

@@ -1,7 +1,7 @@
 """The trace of a turn: what was understood, found, sent to a model, shown; stored once, whatever the ending."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chatbot.answer_cache import Kept
 from chatbot.composing.choosing import Choice
 from chatbot.conversations import add_message
 from chatbot.models import Citation, Conversation, Turn
@@ -35,7 +36,7 @@ from chatbot.turn import (
 from database.lanes import in_database
 from llm.client import ChatMessage
 from llm.models import ModelCall
-from llm.routing import Route
+from llm.routing import Route, Tier
 
 
 class TurnRecord:
@@ -92,9 +93,10 @@ class TurnRecord:
             silent = [{"query": query, "strength": strengths.get(query)} for query in draft.unanswered]
             self._fields["evidence"]["unanswered"] = silent
 
-    def routed(self, way: Route, *, instructions: int) -> None:
-        """Note the way, and the version of the shop's instructions that counted."""
-        self._fields["route"] = {"tier": str(way.tier), "reason": way.reason, "instructions": instructions}
+    def routed(self, way: Route, *, instructions: int, ready: Collection[Tier] = ()) -> None:
+        """Note the way, the version of the shop's instructions that counted, and the tiers that could have been called."""
+        could = sorted(str(tier) for tier in ready)
+        self._fields["route"] = {"tier": str(way.tier), "reason": way.reason, "instructions": instructions, "could": could}
 
     def prompted(self, messages: Sequence[ChatMessage], *, purpose: str) -> None:
         """Note what is sent to a model, word for word; of a call that goes on from an earlier one only what is new."""
@@ -143,6 +145,23 @@ class TurnRecord:
         }
         known = {"purpose": call.purpose, "tier": call.tier, "model": call.model, "reason": reason, "ending": call.ending}
         self._calls.append(known | tokens | {"cost_usd": cost, "total_ms": round(call.total_ms, 2)})
+
+    def judged(self, ending: str) -> None:
+        """Note how the last call ended for the answer."""
+        if self._calls:
+            self._calls[-1]["heard"] = ending
+
+    def paid_for(self, text: str) -> Kept:
+        """The answer with what its calls took, to be kept for others who ask the same."""
+        known = all(call["cost_usd"] is not None for call in self._calls)
+        cost = str(self.cost_usd) if known else None
+        return Kept(text, str(self._fields.get("model", "")), self.usage["input"], self.usage["output"], cost)
+
+    def reused(self, answer: Kept, *, tier: str) -> None:
+        """Note that an answer was kept, and the call that it saved."""
+        saved = {"tier": tier, "model": answer.model, "input": answer.input, "output": answer.output, "cost_usd": answer.cost_usd}
+        self._fields["route"] = self._fields.get("route", {}) | {"cache": saved}
+        self._fields |= {"tier": tier, "model": answer.model}
 
     def answered(self, answer: Answer, event: TurnEvent) -> None:
         self.saw(event)

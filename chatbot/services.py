@@ -15,6 +15,7 @@ from chatbot.requesting.turning import NoRequests, Requesting
 from chatbot.rules_in_force import rulings_for
 from chatbot.turn import Ruling, Understanding
 from llm import client
+from llm.budget_guard import Budgets, NoBudgets
 from llm.client import ModelClient
 from llm.routing import Tier
 from orders.lookup import OrdersFound, Wanted, find_orders, known_shapes
@@ -62,6 +63,7 @@ class Services:
     rulings_for: FindRulings = no_rulings
     requests: NoRequests = field(default_factory=NoRequests)  # what customers ask to be done
     instructions: Callable[[], Awaitable[Instructions]] = as_installed
+    budgets: NoBudgets = field(default_factory=NoBudgets)  # what may be spent on models
 
 
 def services(*, stands_alone: bool = False) -> Services:
@@ -76,5 +78,6 @@ def services(*, stands_alone: bool = False) -> Services:
         top_k=settings.SEARCH_TOP_K,
         rulings_for=rulings_for,
         instructions=instructions_in_force,
+        budgets=Budgets(),
         requests=StandingAlone(settings.SHOP_EMAIL) if stands_alone else Requesting(find_orders, settings.SHOP_NAME),
     )
