@@ -8,6 +8,7 @@ from django.db import models
 # Django looks for the tables of a room in this module
 from chatbot.as_model.models import ApiCall as ApiCall
 from chatbot.as_model.models import ApiKey as ApiKey
+from chatbot.counting_models import ConversationDay as ConversationDay
 from chatbot.instructions.models import InstructionsVersion as InstructionsVersion
 from chatbot.requesting.models import PendingRequest as PendingRequest
 

@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old messages": {"task": "orders.tasks.forget_old_messages", "schedule": 3600.0},
     "send request messages": {"task": "orders.tasks.send_request_messages", "schedule": SWEEP_INTERVAL_SECONDS},
     "sift questions": {"task": "chatbot.tasks.sift_questions", "schedule": SWEEP_INTERVAL_SECONDS},
+    "keep accounts": {"task": "chatbot.tasks.keep_accounts", "schedule": 300.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat")
 

@@ -119,13 +119,13 @@ def _of_day(day: date) -> list[CallSum]:
             sum_cost=Sum("cost_usd"),
         )
     )
-    return [_call_sum(day, *row) for row in rows]
+    return [_call_sum(day, row) for row in rows]
 
 
-def _call_sum(day: date, *row: Any) -> CallSum:
+def _call_sum(day: date, row: Any) -> CallSum:
     """A row of the query above; its last column is dollars."""
     *values, cost = row
-    return CallSum(day, *values, cost_micros=micros(cost or Decimal(0)))
+    return CallSum(*[day, *values, micros(cost or Decimal(0))])
 
 
 def _hours_of_day(day: date) -> list[HourOfCalls]:
