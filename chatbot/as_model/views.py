@@ -5,7 +5,7 @@ The key is looked at before anything else. Without a good one every call gets th
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import wraps
 from typing import Any
 
@@ -31,7 +31,7 @@ MAX_BODY_BYTES = 512 * 1024  # front ends send all that was said with every ques
 BUSY_RETRY_SECONDS = 3
 DONE = b"data: [DONE]\n\n"
 
-View = Callable[..., Awaitable[HttpResponseBase]]
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def for_keys(*methods: str) -> Callable[[View], View]:

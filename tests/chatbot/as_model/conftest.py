@@ -9,6 +9,7 @@ import jwt
 import openai
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.cache import caches
 from django.core.handlers.asgi import ASGIHandler
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ MakeKey = Callable[..., Awaitable[str]]
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     throttling._own_counters.clear()
+    caches["default"].clear()
 
 
 @pytest.fixture
