@@ -1,8 +1,10 @@
 """One sentence of an answer against its grounds: shown, or held back with the reason in words. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatbot.grounding import abroad
 from chatbot.grounding.assertions import (
     Assertion,
     action_in,
@@ -17,10 +19,12 @@ from chatbot.grounding.conclusions import against_rules
 from chatbot.grounding.grounds import Grounds, OrderGrounds, word_runs
 from chatbot.grounding.markup import has_markup
 from chatbot.grounding.order_days import misplaced_day
+from chatbot.grounding.rows import on_another_row
 from chatbot.grounding.small_talk import is_small_talk
-from chatbot.grounding.stances import contradicts
+from chatbot.grounding.stances import contradicts, turned_round
 from chatbot.grounding.support import Source, supports
 from chatbot.grounding.vocabulary import content_words, coverage, is_english, names_in, promises, strong_words, without_talk
+from chatbot.instructions.topics import spoken_of
 
 ENOUGH_WORDS = 0.6  # share of a sentence's own words that its evidence must know
 # words in which orders are told; with an order in the evidence they are no news
@@ -53,8 +57,9 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
     facts = _facts_for(claims, grounds)
     cited = [p for p in grounds.passages if p.n in citations_in(sentence)]
     carried: list[int] = []
+    elsewhere = {id(p): on_another_row(bare, p, today=grounds.today) for p in grounds.passages}
     for claim in claims:
-        found = _carrier(claim, bare, facts, cited, grounds)
+        found = _carrier(claim, bare, facts, cited, grounds, elsewhere)
         if found is None:
             return Verdict(False, f"{claim.kind} not in the evidence: {claim.text.strip()}", claims)
         carried.append(found)
@@ -69,6 +74,8 @@ def _forbidden(sentence: str, grounds: Grounds) -> str:
         return f"claims an action: {action.strip()}"
     if leaks(sentence, grounds):
         return "repeats the instructions"
+    if topic := spoken_of(sentence, grounds.excluded):
+        return f"a topic that the shop's instructions exclude: {topic.name}"
     return ""
 
 
@@ -100,6 +107,8 @@ def _facts_for(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[Source, ...
 def _false_report(sentence: str, grounds: Grounds) -> str:
     """What a sentence reports of an order against the record; "" if nothing."""
     orders = _named_orders(claims_in(sentence), grounds)
+    if is_english(sentence) is not True and (problem := _false_abroad(sentence, orders, grounds)):
+        return problem
     about_theirs = bool(orders) and (is_about_their_order(sentence) or len(orders) < len(grounds.orders))
     reports = [*reports_by_shop(sentence)]
     if about_theirs or (not orders and reports_on_theirs(sentence)):
@@ -113,18 +122,45 @@ def _false_report(sentence: str, grounds: Grounds) -> str:
     return against_rules(sentence, grounds.results, named, today=grounds.today) if grounds.results else ""
 
 
+def _false_abroad(sentence: str, orders: tuple[OrderGrounds, ...], grounds: Grounds) -> str:
+    """The same for a sentence in another language than English."""
+    names_one = len(orders) < len(grounds.orders) or any(c.value in {o.key for o in orders} for c in claims_in(sentence))
+    if names_one or abroad.is_about_their_order(sentence):
+        for report in abroad.reports_in(sentence):
+            if not any(_holds(report, order) for order in orders):
+                return f"not so in the record: {report.text.strip()}"
+        if orders and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today, role_of=abroad.roles_in)):
+            return f"not on that day in the record: {day}"
+    topics, drawn = abroad.topics_in(sentence), abroad.conclusion_of(sentence)
+    keys = {order.key for order in orders}
+    meant = [one for one in grounds.results if one.topic in topics and one.key in keys]
+    if drawn is not None and meant and not any(one.allowed is drawn for one in meant):
+        return f"the rules say otherwise: {sentence.strip()[:80]}"
+    return ""
+
+
 def _holds(report: Assertion, order: OrderGrounds) -> bool:
     return report.state in order.partly or (report.state in order.states) is not report.negated
 
 
 # --- claims -------------------------------------------------------------------------------------------------------------
-def _carrier(claim: Claim, sentence: str, facts: tuple[Source, ...], cited: list[Source], grounds: Grounds) -> int | None:
-    """The number of the passage that holds the claim, 0 if the facts do, None if nothing does. What is cited comes first."""
+def _carrier(
+    claim: Claim,
+    sentence: str,
+    facts: tuple[Source, ...],
+    cited: list[Source],
+    grounds: Grounds,
+    elsewhere: Mapping[int, frozenset[str]],
+) -> int | None:
+    """The number of the passage that holds the claim, 0 if the facts do, None if nothing does. What is cited comes first.
+
+    elsewhere: by passage, the values that it has for another thing than the sentence speaks of.
+    """
     if any(supports(claim, fact, today=grounds.today, sentence=sentence) for fact in facts):
         return 0
     strict = grounds.orders and claim.kind in _FROM_THE_RECORD and is_about_their_order(sentence)
     for passage in cited if strict else (*cited, *grounds.passages):
-        if supports(claim, passage, today=grounds.today, sentence=sentence):
+        if claim.text not in elsewhere[id(passage)] and supports(claim, passage, today=grounds.today, sentence=sentence):
             return passage.n
     return None
 
@@ -142,6 +178,8 @@ def _about_the_rest(
     citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
     languages = {is_english(s.text) for s in grounds.passages} - {None}
     if claims and languages in ({False}, {True}) and (languages != {english} if english is not None else languages == {False}):
+        if turned_round(sentence, claims, grounds.passages, today=grounds.today):
+            return Verdict(False, "says the opposite of the evidence, which is in another language", claims)
         return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
     for word in strong_words(sentence):
         if not any(promises(word, s.lowered) for s in sources):

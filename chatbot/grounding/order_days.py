@@ -1,7 +1,7 @@
 """Which day of an order a sentence speaks of: a right date with the wrong verb is a wrong fact. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -75,23 +75,31 @@ _SUPPOSED = re.compile(r"\b(?:if|once|when|unless|after|before|until|from|since|
 _DAY_KINDS = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY})
 
 
-def misplaced_day(sentence: str, orders: Iterable[Days], *, today: date) -> str:
-    """The first day said with a verb that it does not belong to in any of the orders; "" if there is none."""
+def misplaced_day(
+    sentence: str, orders: Iterable[Days], *, today: date, role_of: Callable[[str], Role | None] | None = None
+) -> str:
+    """The first day said with a verb that it does not belong to in any of the orders; "" if there is none.
+
+    role_of: tells what a clause says happened, for other languages than English.
+    """
     known = list(orders)
-    for role, claim in _days_with_verbs(sentence):
+    for role, claim in _days_with_verbs(sentence, role_of or _role_of):
         days = frozenset[date]().union(*(order[role] for order in known))
         if not _is_one_of(claim, days, today):
             return f"{role} {claim.text.strip()}"
     return ""
 
 
-def _days_with_verbs(sentence: str) -> Iterator[tuple[Role, Claim]]:
+def _days_with_verbs(sentence: str, role_of: Callable[[str], Role | None]) -> Iterator[tuple[Role, Claim]]:
     """Each day of a clause that says what happened on it."""
     for clause in _CLAUSES.split(sentence):
-        role = next((role for role, verbs in _ROLES if verbs.search(clause)), None)
-        if role is None or _SUPPOSED.search(clause):
+        if (role := role_of(clause)) is None:
             continue
         yield from ((role, claim) for claim in claims_in(clause) if claim.kind in _DAY_KINDS)
+
+
+def _role_of(clause: str) -> Role | None:
+    return None if _SUPPOSED.search(clause) else next((role for role, verbs in _ROLES if verbs.search(clause)), None)
 
 
 def _is_one_of(claim: Claim, days: frozenset[date], today: date) -> bool:

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
+from chatbot.grounding import abroad
+from chatbot.grounding.claim_values import Claim, Kind
+from chatbot.grounding.support import Source, source, supports
 from chatbot.grounding.vocabulary import content_words, coverage, is_negated, is_two_sided, without_talk
 
 CLOSE = 0.7  # share of the sentence's own words that a line of the evidence must know to be about the same
 FEWEST_WORDS = 2  # own words a sentence needs before its sense is compared
+
+# values that mostly stand in one rule; a bare number stands anywhere
+_TELLING = frozenset({Kind.DURATION, Kind.MONEY, Kind.PERCENT, Kind.DATE})
 
 _HEADING = re.compile(r"^\s*#{1,6}\s+(?P<text>.+)$")
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -24,6 +31,7 @@ class Line:
 
     words: frozenset[str]
     negated: bool | None
+    text: str = ""
 
 
 def contradicts(sentence: str, passages: Iterable[tuple[str, str]]) -> bool:
@@ -41,6 +49,29 @@ def contradicts(sentence: str, passages: Iterable[tuple[str, str]]) -> bool:
         return False
     denied = is_negated(sentence)
     return all(line.negated is (not denied) for line, near in zip(lines, closeness, strict=True) if near >= best - 0.1)
+
+
+def turned_round(sentence: str, claims: Iterable[Claim], passages: Iterable[Source], *, today: date) -> bool:
+    """Whether a sentence in another language than its evidence denies what every line with its value affirms, or the other way round.
+
+    Words cannot be compared between languages, but a value leads to its lines, and these say yes or no.
+    """
+    denied = abroad.is_negated(sentence) or is_negated(sentence)
+    texts = [(passage.label, passage.text) for passage in passages]
+    for claim in claims:
+        if claim.kind not in _TELLING:
+            continue
+        lines = [line for label, text in texts for line in _valued_lines(text, label) if supports(claim, line[1], today=today)]
+        senses = {sense for sense, _ in lines} - {None}  # a line with a condition may be told either way
+        if senses == {not denied}:
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _valued_lines(text: str, heading: str) -> tuple[tuple[bool | None, Source], ...]:
+    """Every sentence of a passage with its sense and its values."""
+    return tuple((line.negated, source("", line.text)) for line in _read_lines(text, heading))
 
 
 @lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
@@ -68,7 +99,7 @@ def lines_of(text: str, heading: str = "") -> Iterator[Line]:
                 sense = True if not denied else None
             # the words that lead an item in are part of what it says
             said = content_words(f"{lead or heading} {part}" if is_item else part)
-            yield Line(without_talk(said), sense)
+            yield Line(without_talk(said), sense, part)
         if raw.rstrip().endswith(":"):
             lead = raw
         elif not is_item:

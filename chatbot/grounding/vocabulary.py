@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chatbot.understanding.languages import language_of
 from chatbot.words import STOPWORDS, SUBJECTS, stem
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -25,7 +26,7 @@ _STRONG = re.compile(
 _SAME_PROMISE = {"complimentary": "free", "everything": "all", "anything": "any", "anywhere": "everywhere", "always": "every"}
 _FREE_TALK = re.compile(r"\bfeel free\b|\banything else\b|\balways (?:happy|glad|here|welcome)\b", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|jamais|unable|impossible|excluded|ineligible|prohibited)\b|n['’]t\b",
+    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|nooit|jamais|pas|aucun\w*|nunca|nessun\w*|unable|impossible|excluded|ineligible|prohibited)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _TWO_SIDED = re.compile(
@@ -73,13 +74,13 @@ def is_english(text: str) -> bool | None:
     """Whether a text is English; None when it is too short, or too bare of small words, to tell."""
     words = [m[0].lower() for m in _WORD.finditer(text)]
     if len(words) < 5:
-        return None
+        return False if language_of(text) else None
     english, other = (sum(word in small for word in words) / len(words) for small in (_ENGLISH, _OTHER))
-    if english >= 0.15 and english >= other:
+    if english >= 0.15 and english >= other and not (english == other and language_of(text)):
         return True
     letters = [c for c in text if c.isalpha()]
     foreign = sum(ord(c) > 0x24F for c in letters) > len(letters) / 2  # another script
-    return False if other >= 0.15 or foreign else None
+    return False if other >= 0.15 or foreign or language_of(text) else None
 
 
 def strong_words(text: str) -> frozenset[str]:

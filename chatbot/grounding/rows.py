@@ -1,0 +1,117 @@
+"""Rows of tables and lists: a value that belongs to one thing must not be told of another. Pure.
+
+"Norway costs $6.95" is made of words and values of one passage and still wrong, if $6.95 stands in Germany's row. So a passage is read
+as groups of rows, each with what it is about: the first cell of a table's row, or what stands before the colon or dash of a list item.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from chatbot.grounding.claim_values import Claim, Kind
+from chatbot.grounding.claims import claims_in
+from chatbot.grounding.support import Source, source, supports
+from chatbot.grounding.vocabulary import content_words
+
+_TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
+_RULE = re.compile(r"^[\s|:-]+$")
+_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\**(?P<about>[^:–—|]{2,60}?)\**\s*(?::| [–—-] )\s*(?P<rest>\S.*)$")
+_CLAUSES = re.compile(r"[;]|,(?!\s*\d)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.IGNORECASE)
+# what a row may give a value for; ids and addresses are one thing wherever they stand
+_VALUES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.NUMBER, Kind.DATE, Kind.TIME})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """about: the stems of what the row is about; text: its values."""
+
+    about: frozenset[str]
+    text: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A text as groups of rows, and what stands outside of them."""
+
+    groups: tuple[tuple[Row, ...], ...]
+    outside: Source
+
+
+def on_another_row(sentence: str, passage: Source, *, today: date) -> frozenset[str]:
+    """The values of a sentence, as written, that the passage has only for other things than those the sentence speaks of."""
+    laid = _laid(passage.text)
+    if not laid.groups:
+        return frozenset()
+    wrong: set[str] = set()
+    named: tuple[tuple[Row, ...], ...] = ((),) * len(laid.groups)
+    for clause in _CLAUSES.split(sentence):
+        said = content_words(clause)
+        here = tuple(_named(group, said) for group in laid.groups)
+        named = tuple(new or old for new, old in zip(here, named, strict=True))  # "… and costs $5" goes on about the same row
+        for claim in claims_in(clause):
+            if claim.kind in _VALUES and not supports(claim, laid.outside, today=today, sentence=clause):
+                wrong |= {claim.text} if _is_elsewhere(claim, clause, laid, named, today) else set()
+    return frozenset(wrong)
+
+
+def _is_elsewhere(claim: Claim, clause: str, laid: Laid, named: tuple[tuple[Row, ...], ...], today: date) -> bool:
+    """Whether a group of which rows are named has the value in other rows only, and no other group has it."""
+    held_elsewhere = False
+    for group, rows in zip(laid.groups, named, strict=True):
+        has = [row for row in group if supports(claim, row.text, today=today, sentence=clause)]
+        if not has:
+            continue
+        if not rows or any(row in rows for row in has):
+            return False
+        held_elsewhere = True
+    return held_elsewhere
+
+
+def _named(group: tuple[Row, ...], said: frozenset[str]) -> tuple[Row, ...]:
+    """The rows that a clause speaks of; of "Norway" and "Norway islands" the one whose words are all there and most."""
+    hits = [row for row in group if row.about and row.about <= said]
+    return tuple(row for row in hits if not any(row.about < other.about for other in hits))
+
+
+@lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
+def _laid(text: str) -> Laid:
+    groups: list[list[Row]] = []
+    outside: list[str] = []
+    running = False
+    for line, is_header in _lines(text):
+        row = None if is_header else _row(line)
+        if row is None:
+            outside.append("" if _RULE.match(line) else line)
+            running = running and is_header
+            continue
+        if not running:
+            groups.append([])
+        groups[-1].append(row)
+        running = True
+    kept = tuple(tuple(_in_its_days(row, text) for row in group) for group in groups if len(group) > 1)
+    alone = [row.text.text for group in groups if len(group) == 1 for row in group]  # one row mixes with nothing
+    return Laid(kept, source("", "\n".join([*outside, *alone])))
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Each line with whether it is a table's header or the rule under it."""
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        rule_next = at + 1 < len(lines) and "-" in lines[at + 1] and "|" in lines[at + 1] and bool(_RULE.match(lines[at + 1]))
+        yield line, rule_next or (bool(_RULE.match(line)) and "|" in line)
+
+
+def _in_its_days(row: Row, text: str) -> Row:
+    """The row, with what is said beside it: that its days are business days."""
+    return Row(row.about, source("", f"{row.text.text}\n(business days)")) if "business day" in text.lower() else row
+
+
+def _row(line: str) -> Row | None:
+    if match := _TABLE_ROW.match(line):
+        first, _, rest = match["cells"].partition("|")
+        return Row(content_words(first), source("", line)) if rest.strip() else None
+    if match := _ITEM.match(line):
+        return Row(content_words(match["about"]), source("", line))
+    return None
