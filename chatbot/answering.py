@@ -12,6 +12,8 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from django.conf import settings
+
 from chatbot.composing import phrases
 from chatbot.composing.cards import card
 from chatbot.composing.choosing import Choice, choose
@@ -24,6 +26,8 @@ from chatbot.recording import TurnRecord
 from chatbot.rendering import render_answer
 from chatbot.services import Services, services
 from chatbot.spoken import Spoken
+from chatbot.steps import asks_for_steps
+from chatbot.thumbs import newest_is_down
 from chatbot.turn import (
     Answer,
     Draft,
@@ -37,8 +41,9 @@ from chatbot.turn import (
     Understanding,
 )
 from chatbot.understanding import understand
+from chatbot.understanding.languages import language_of
 from chatbot.visitors import visitor_of
-from llm.routing import Route, Signals, Tier, route
+from llm.routing import Route, Signals, Thresholds, Tier, route
 
 __all__ = ["answer_turn", "services"]
 
@@ -74,7 +79,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
         draft = going.draft if going else _compose(question, meaning, evidence, services, told, record)
         draft, ours = (draft, True) if going else await services.requests.begin(question, meaning, evidence, choice, draft)
         record.composed(draft, meaning, evidence)
-        signals = _signals(question, meaning, evidence, draft, choice)
+        signals = await _signals(question, meaning, evidence, draft, choice, services)
         ready = _ready(services)
         way = (
             OUR_WORDS
@@ -83,7 +88,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
             if is_refusal(draft)
             else COUNTED
             if choice.shows_some
-            else route(signals, ready, purse.closed)
+            else route(signals, ready, purse.closed, _thresholds())
         )
         record.routed(way, instructions=told.number, ready=ready)
         spoken = Spoken(draft)
@@ -131,7 +136,9 @@ def _compose(
     return draft
 
 
-def _signals(question: Question, meaning: Understanding, evidence: Evidence, draft: Draft, choice: Choice) -> Signals:
+async def _signals(
+    question: Question, meaning: Understanding, evidence: Evidence, draft: Draft, choice: Choice, services: Services
+) -> Signals:
     return Signals(
         intents=int(meaning.signals.get("questions", 1)),
         small_talk=meaning.wanted is None and not meaning.query,
@@ -142,7 +149,14 @@ def _signals(question: Question, meaning: Understanding, evidence: Evidence, dra
         characters=len(question.text),
         comparison=bool(meaning.signals.get("comparison")),
         complaint=bool(meaning.signals.get("complaint")),
+        several_steps=asks_for_steps(question.text),
+        foreign=bool(language_of(question.text)),
+        unhelpful_before=bool(services.models and question.history) and await newest_is_down(question.conversation_id),
     )
+
+
+def _thresholds() -> Thresholds:
+    return Thresholds(settings.LLM_LONG_QUESTION, settings.LLM_MANY_QUESTIONS, settings.LLM_WEAK_STRENGTH)
 
 
 def _ready(services: Services) -> frozenset[Tier]:

@@ -12,6 +12,7 @@ from chatbot.recording import TurnRecord
 from chatbot.redaction import Redaction, Restorer, has_mark
 from chatbot.spoken import Spoken
 from chatbot.streaming_text import SentenceStream, StreamedSentence
+from chatbot.tongues import is_another
 from chatbot.turn import Sentence, TextShown
 from llm.client import Reply
 from llm.errors import ModelError
@@ -26,16 +27,34 @@ class Hearing:
     """
 
     def __init__(
-        self, attempt: Attempt, grounds: Grounds, spoken: Spoken, record: TurnRecord, *, model: str, redaction: Redaction
+        self,
+        attempt: Attempt,
+        grounds: Grounds,
+        spoken: Spoken,
+        record: TurnRecord,
+        *,
+        model: str,
+        redaction: Redaction,
+        language: tuple[str, str],
     ) -> None:
         self.heard = Heard(Ending.FAILED)
         self._is_over = False
         self._attempt, self._grounds, self._spoken, self._record, self._model = attempt, grounds, spoken, record, model
-        self._restorer = redaction.restorer()
+        self._restorer, self._language, self._text = redaction.restorer(), language, ""
         self._goes_on = bool(spoken.text)
         self._said = {_plain(text) for text in spoken.sentences}
         self._opening: list[tuple[Sentence, bool]] = []
         self._begun = self._goes_on
+
+    def again(self, text: str) -> Iterator[TextShown]:
+        """Yield an answer that was kept, judged anew as if a model said it; nothing of it if not all of it holds."""
+        stream = SentenceStream()
+        sentences = [*stream.feed(text), *stream.close()]
+        if all(check(cleaned(one.text, self._grounds), self._grounds).supported for one in sentences):
+            for sentence in sentences:
+                yield from self._judged(sentence)
+            if not self._is_over and self._spoken.text:
+                self._end(Ending.WHOLE)
 
     async def shown(self, reply: Reply, *, seconds: float | None) -> AsyncGenerator[TextShown, None]:
         """Yield what may be shown. seconds: how long may be waited in all; None leaves that to the reply itself.
@@ -72,6 +91,11 @@ class Hearing:
             return
         text = cleaned(raw.text, self._grounds)
         if not text.strip() or _plain(text) in self._said:  # a model that was told to go on often begins anew
+            return
+        self._text += f" {text}"
+        if is_another(self._text, self._language):
+            self._record.considered(Sentence(text), shown=False, reason=str(Ending.WRONG_LANGUAGE), by=self._model)
+            self._end(Ending.WRONG_LANGUAGE)
             return
         verdict = check(text, self._grounds) if not has_mark(text) else Verdict(False, "a mark that stands for nothing")
         if not verdict.supported:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.utils import timezone
 
+from chatbot import answer_cache
 from chatbot.attempts import Attempt, Ending, Heard, Purpose, after, first
 from chatbot.briefing import brief_of
 from chatbot.composing import phrases
@@ -26,6 +27,7 @@ from chatbot.private import redaction_of
 from chatbot.prompt import Prompt, TokenBudget
 from chatbot.recording import TurnRecord
 from chatbot.spoken import Spoken
+from chatbot.tongues import expected_language
 from chatbot.turn import Evidence, Question, SourcesFound, TextShown, TurnEvent, Understanding
 from llm.client import ModelClient, Reply
 from llm.errors import ModelError
@@ -33,6 +35,7 @@ from llm.metering import record_calls
 from llm.routing import Route, Tier
 
 log = logging.getLogger(__name__)
+CACHE = "cache"
 
 
 async def speak(
@@ -53,6 +56,8 @@ async def speak(
     budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)
     brief = brief_of(question, meaning, evidence, choice, spoken.draft, budget=budget, shop=settings.SHOP_NAME, told=told)
     redaction = redaction_of(question, meaning, evidence)
+    language = expected_language(question.text, told.language)
+    key = answer_cache.key_of(question, meaning, evidence, spoken.draft, way, told, brief.cited, model=models[way.tier].name)
     grounds: Grounds | None = None
     heard: Heard | None = None
     attempt: Attempt | None = first(way)
@@ -71,18 +76,37 @@ async def speak(
             )
             if prompt.cited:
                 yield SourcesFound(prompt.cited)
+            hearing = Hearing(attempt, grounds, spoken, record, model=CACHE, redaction=redaction, language=language)
+            for event in await _from_cache(key, hearing, models[way.tier], spoken, record):
+                yield event
+            if spoken.text:
+                spoken.needs_composing = False
+                return
         prompt = replace(prompt, messages=redaction.hide_all(prompt.messages))
         record.redacted(redaction.hidden(brief.parts()))
-        hearing = Hearing(attempt, grounds, spoken, record, model=models[attempt.tier].name, redaction=redaction)
+        hearing = Hearing(attempt, grounds, spoken, record, model=models[attempt.tier].name, redaction=redaction, language=language)
         async with aclosing(_hear(hearing, attempt, prompt, models[attempt.tier], question, spoken, record)) as events:
             async for event in events:
                 yield event
         heard = hearing.heard
+        record.judged(heard.in_words)
         tried.append(attempt)
         attempt = after(tried, heard, larger_is_ready=Tier.LARGE in models, seconds_left=_seconds_left(record))
     spoken.needs_composing = heard is None or heard.ending is not Ending.WHOLE
+    if key and not spoken.needs_composing:
+        await answer_cache.keep(key, record.paid_for(spoken.text))
     if spoken.needs_composing and spoken.text:
         yield spoken.show_block(phrases.FROM_THE_RECORDS, ())
+
+
+async def _from_cache(key: str, hearing: Hearing, model: ModelClient, spoken: Spoken, record: TurnRecord) -> list[TextShown]:
+    """The answer that was kept for such a question, if all of it still holds; noted with the call that it saves."""
+    found = await answer_cache.kept(key)
+    events = list(hearing.again(found.text)) if found is not None else []
+    if found is not None and events:
+        spoken.tier, spoken.model = str(model.tier), found.model
+        record.reused(found, tier=str(model.tier))
+    return events
 
 
 async def _hear(

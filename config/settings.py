@@ -119,6 +119,7 @@ if REDIS_URL:
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; without Redis, limits are counted in process
         }
     }
+    CACHES["answers"] = CACHES["default"] | {"KEY_PREFIX": "answers"}  # chatbot/answer_cache.py
 else:
     CELERY_BROKER_URL = "files://localhost"  # config/filesystem_broker.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -127,7 +128,15 @@ else:
         "control_folder": str(QUEUE_DIR / "control"),
         "polling_interval": 0.1,  # seconds
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        # of each process; a place of its own, so that many answers push no counted limit out
+        "answers": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "answers",
+            "OPTIONS": {"MAX_ENTRIES": 1000},
+        },
+    }
 QUEUE_APP = "config.celery"  # the module that sets the queue up; loaded when the first task is sent
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -203,6 +212,10 @@ LLM_FIRST_TOKEN_SECONDS = read(env.float, "LLM_FIRST_TOKEN_SECONDS", default=8.0
 LLM_CONTEXT_TOKENS = read(env.int, "LLM_CONTEXT_TOKENS", default=4096)
 LLM_MAX_ANSWER_TOKENS = read(env.int, "LLM_MAX_ANSWER_TOKENS", default=400)
 LLM_REDACT = read(env.bool, "LLM_REDACT", default=True)
+LLM_CACHE_SECONDS = read(env.int, "LLM_CACHE_SECONDS", default=86_400)
+LLM_LONG_QUESTION = read(env.int, "LLM_LONG_QUESTION", default=400)  # characters; see docs/routing.md
+LLM_MANY_QUESTIONS = read(env.int, "LLM_MANY_QUESTIONS", default=3)
+LLM_WEAK_STRENGTH = read(env.float, "LLM_WEAK_STRENGTH", default=0.5)
 LLM_CONCURRENT_CALLS = read(env.int, "LLM_CONCURRENT_CALLS", default=100)  # of one web process
 LLM_KEYS = named_like("LLM_KEY_")  # keys of models that are set up in the console, by variable
 

@@ -76,6 +76,7 @@ class Trace:
     reason: str
     instructions: str  # which of the shop's, in words
     calls: list[CallView]
+    saved: str  # the call that a kept answer saved
     redacted: list[str]  # what was hidden from models: "«EMAIL_1» an e-mail address, from the question"
     prompt: list[tuple[str, str]]  # role, text
     sentences: list[SentenceView]
@@ -103,6 +104,7 @@ def trace_of(turn: Turn, cited: Iterable[tuple[str, int, int, int]]) -> Trace:
         reason=str(route.get("reason") or ""),
         instructions=_instructions(route.get("instructions")),
         calls=[_call(_dict(call)) for call in _list(route.get("calls"))],
+        saved=_saved(_dict(route.get("cache"))),
         redacted=[_hidden(_dict(one)) for one in _list(route.get("redacted"))],
         prompt=[(_role(_dict(part)), _text(_dict(part).get("content"))) for part in _list(turn.prompt)],
         sentences=[_sentence(part) for part in _list(turn.sentences)],
@@ -187,7 +189,20 @@ def _call(call: dict[str, Any]) -> CallView:
     cost = f", ${call['cost_usd']}" if call.get("cost_usd") else ", no price is known"
     took = f", {duration(call['total_ms'])}" if _is_number(call.get("total_ms")) else ""
     by = f"{call.get('model') or 'a model'} ({call.get('tier') or '?'})"
-    return CallView(_text(call.get("purpose")), by, _text(call.get("reason")), _text(call.get("ending")), f"{tokens}{cost}{took}")
+    return CallView(
+        _text(call.get("purpose")),
+        by,
+        _text(call.get("reason")),
+        _text(call.get("heard") or call.get("ending")),
+        f"{tokens}{cost}{took}",
+    )
+
+
+def _saved(cache: dict[str, Any]) -> str:
+    if not cache:
+        return ""
+    cost = f", ${cache['cost_usd']}" if cache.get("cost_usd") else ""
+    return f"a call of {cache.get('model') or 'a model'}: {cache.get('input', 0)} tokens in, {cache.get('output', 0)} out{cost}"
 
 
 def _hidden(one: dict[str, Any]) -> str:

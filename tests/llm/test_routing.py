@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm.routing import Signals, Tier, route
+from llm.routing import Signals, Thresholds, Tier, route
 
 BOTH = {Tier.SMALL, Tier.LARGE}
 
@@ -20,6 +20,11 @@ CASES = {
     "a comparison": (Signals(documents=2, strength=0.9, comparison=True), Tier.LARGE),
     "a complaint": (Signals(orders=1, complaint=True), Tier.LARGE),
     "many questions at once": (Signals(orders=1, intents=3), Tier.LARGE),
+    "several steps": (Signals(documents=1, strength=0.9, several_steps=True), Tier.LARGE),
+    "an answer that did not help": (Signals(documents=1, strength=0.9, unhelpful_before=True), Tier.LARGE),
+    "small talk after it": (Signals(small_talk=True, unhelpful_before=True), Tier.NONE),
+    "a policy in another language": (Signals(documents=1, strength=0.9, foreign=True), Tier.LARGE),
+    "an order in another language": (Signals(orders=1, foreign=True), Tier.SMALL),
     "a long question": (Signals(orders=1, characters=900), Tier.LARGE),
 }
 
@@ -42,3 +47,10 @@ def test_only_an_available_tier_is_chosen(signals, tier, available):
 
 def test_the_reason_says_when_the_wanted_model_was_not_there():
     assert "large model is not available" in route(Signals(orders=1, complaint=True), {Tier.SMALL}).reason
+
+
+def test_a_shop_says_from_where_on_a_question_is_hard():
+    hard = Thresholds(long_question=100, many_questions=2, weak_strength=0.95)
+    for signals in (Signals(orders=1, characters=101), Signals(orders=1, intents=2), Signals(documents=1, strength=0.9)):
+        assert route(signals, BOTH).tier is Tier.SMALL
+        assert route(signals, BOTH, thresholds=hard).tier is Tier.LARGE
