@@ -50,6 +50,9 @@ class Action:
     MOVED_ENDPOINT = "moved a model"
     REMOVED_ENDPOINT = "removed a model"
     TESTED_ENDPOINT = "tested a model"
+    ADDED_PRICE = "added a price"
+    SET_BUDGET = "set a budget"
+    REMOVED_BUDGET = "removed a budget"
     MADE_API_KEY = "made an API key"
     REVOKED_API_KEY = "revoked an API key"
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chatbot.models import Conversation, Turn
 from console.access import console_page, is_administrator
+from console.budgets import budget_warnings
 from console.order_source import order_trouble
 from console.outcomes import OUTCOMES
 from console.renewal import renewal_context
@@ -54,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": since(timezone.make_aware(datetime.combine(today, time.min))),
         "unanswered": open_count(),
         "is_administrator": is_administrator(request),
+        "budget_warnings": budget_warnings() if is_administrator(request) else [],
     }
     return render(request, "console/home.html", context | renewal_context(timezone.now()))
 

@@ -1,0 +1,211 @@
+"""Prices, budgets, and renting against running: what administrators state there, what is kept of it, and what is refused."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from chatbot.models import AuditEntry
+from console.rent_or_build import measured_traffic
+from llm import budget_notices, budget_terms
+from llm.budget_counting import add
+from llm.models import Budget, BudgetNotice, ModelCall, Price
+from tests.console.factories import a_conversation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    budget_terms.forget()
+    budget_notices.forget()
+    yield
+    budget_terms.forget()
+    budget_notices.forget()
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def post(client, name: str, **values):
+    return client.post(reverse(f"console:{name}"), values, follow=True)
+
+
+def price(client, **values):
+    given = {
+        "model": "tiny",
+        "valid_from": timezone.localdate().isoformat(),
+        "kind": "rented",
+        "input_usd": "0.15",
+        "output_usd": "0.6",
+    }
+    return post(client, "prices", **(given | values))
+
+
+def test_a_price_is_added_counts_at_once_and_is_kept_in_the_audit(admin_client):
+    said = text(price(admin_client))
+    assert "From now on, calls of tiny are counted with this price." in said and "counts today" in said and "$0.15" in said
+    row = Price.objects.get()
+    assert row.amounts() == (Decimal("0.15"), Decimal("0.15"), Decimal("0.6")) and row.added_by
+    entry = AuditEntry.objects.get(action="added a price")
+    assert entry.subject == "tiny" and "$0.15 / 0.15 / 0.6 per 1,000,000 tokens" in entry.detail
+    price(admin_client, input_usd="0.2", cached_usd="0.02")
+    assert Price.objects.count() == 2 and text(admin_client.get(reverse("console:prices"))).count("counts today") == 1
+
+
+def test_a_price_of_a_machine_is_worked_out_from_its_hour_and_its_speed(admin_client):
+    price(admin_client, model="ours", kind="own", hour_usd="3.6", output_per_second="1000", input_usd="", output_usd="")
+    row = Price.objects.get()
+    assert row.is_self_hosted and row.amounts() == (1, 0, 1)
+    price(admin_client, model="ours", kind="own", hour_usd="3.6", input_per_second="10000", output_per_second="1000")
+    assert Price.objects.latest("pk").amounts() == (Decimal("0.1"), 0, 1)
+    assert "10000 tokens/s read" in text(admin_client.get(reverse("console:prices")))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"model": ""}, "Please name the model."),
+        ({"valid_from": "soon"}, "Please give the day as a date."),
+        ({"valid_from": (timezone.localdate() - timedelta(days=1)).isoformat()}, "A price begins today or later"),
+        ({"input_usd": "cheap"}, "Please give prices as numbers"),
+        ({"input_usd": "-1"}, "A price cannot be less than 0."),
+        ({"input_usd": "1e9"}, "A price cannot be more than 100,000 dollars."),
+        ({"output_usd": ""}, "Please give the prices of input and output."),
+        ({"kind": "own"}, "Please give the price of an hour"),
+        ({"kind": "own", "hour_usd": "1", "output_per_second": "0"}, "A speed must be more than 0"),
+        ({"kind": "stolen"}, "Please choose rented or own."),
+    ],
+)
+def test_a_price_that_cannot_be_is_refused_in_a_sentence(admin_client, values, sentence):
+    response = price(admin_client, **values)
+    assert response.status_code == 400 and sentence in text(response)
+    assert not Price.objects.exists() and not AuditEntry.objects.filter(action="added a price").exists()
+
+
+def test_models_that_are_called_without_a_price_are_named(admin_client):
+    call = {"tier": "small", "purpose": "answer", "ending": "finished", "at": timezone.now()}
+    ModelCall.objects.create(model="<i>new</i>", **call)
+    for page in ("prices", "budgets"):
+        assert "&lt;i&gt;new&lt;/i&gt;" in text(admin_client.get(reverse(f"console:{page}")))
+
+
+def test_a_budget_is_set_changed_and_removed_and_each_is_kept(admin_client):
+    said = text(post(admin_client, "budgets", scope="tier:large", period="day", limit_usd="25", warn_percent=""))
+    assert "The daily budget for large is $25.00." in said and ">fine<" in said
+    post(admin_client, "budgets", scope="tier:large", period="day", limit_usd="30.5", warn_percent="90")
+    assert Budget.objects.get().limit_usd == Decimal("30.5")
+    gone = text(post(admin_client, "budget-remove", scope="tier:large", period="day"))
+    again = text(post(admin_client, "budget-remove", scope="tier:large", period="day"))
+    assert "The daily budget for large is gone." in gone and "There is no such budget any more." in again
+    kept = list(AuditEntry.objects.order_by("pk").values_list("action", "subject", "detail"))
+    assert kept == [
+        ("set a budget", "the daily budget for large", "$25.00, warning at 80 %"),
+        ("set a budget", "the daily budget for large", "$25.00, warning at 80 % → $30.50, warning at 90 %"),
+        ("removed a budget", "the daily budget for large", "$30.50"),
+    ]
+
+
+def test_the_page_tells_how_far_each_budget_is_used_up(admin_client):
+    now, today = timezone.now(), timezone.localdate()
+    for scope in ("all", "tier:large", "visitor"):
+        Budget.objects.create(scope=scope, period="month", limit_usd=Decimal(10), changed_at=now)
+    add(["all"], today, spent=4_000_000, held=500_000)
+    add(["tier:large"], today, spent=12_000_000)
+    BudgetNotice.objects.create(scope="visitor:abc", period="month", begins=today.replace(day=1), level="used up", at=now)
+    shown = text(admin_client.get(reverse("console:budgets")))
+    assert "$4.50" in shown and "45 %" in shown and ">used up<" in shown
+    assert "the small model answers in its place" in shown and "1 visitor used it up this month." in shown
+    assert "abc" not in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"scope": "visitors"}, "Please choose what the budget is for."),
+        ({"period": "year"}, "Please choose a day or a month."),
+        ({"limit_usd": ""}, "Please give the amount in dollars"),
+        ({"limit_usd": "NaN"}, "Please give the amount in dollars"),
+        ({"limit_usd": "-1"}, "A budget cannot be less than 0."),
+        ({"warn_percent": "101"}, "as a whole number from 1 to 100"),
+    ],
+)
+def test_a_budget_that_cannot_be_is_refused_in_a_sentence(admin_client, values, sentence):
+    response = post(admin_client, "budgets", **({"scope": "all", "period": "day", "limit_usd": "5"} | values))
+    assert response.status_code == 400 and sentence in text(response)
+    assert not Budget.objects.exists() and not AuditEntry.objects.exclude(action="signed in").exists()
+
+
+def rent(client, **query) -> str:
+    response = client.get(reverse("console:rent-or-build"), query)
+    assert response.status_code == 200
+    return text(response)
+
+
+def test_without_traffic_an_example_is_shown_and_said_to_be_one(admin_client):
+    shown = rent(admin_client)
+    assert "the traffic is an example" in shown and "No rented model has a price yet." in shown and 'class="line own"' in shown
+
+
+def test_the_published_sums_come_out_when_their_inputs_stand_in_the_address(admin_client):
+    cheap = {"r0_name": "cheap", "r0_in": "0.15", "r1_name": "dear", "r1_in": "30"}
+    shown = rent(admin_client, questions="1,000,000", input="1000", output="0", **cheap)
+    assert "$150.00" in shown and "$30,000.00" in shown
+    a_month = rent(admin_client, questions=30, input=1_200_000, output=800_000, r0_name="premium", r0_in=75, r0_out=150)
+    assert "$6,300.00" in a_month  # $210 a day
+    by_request = rent(admin_client, questions=100_000 * 30, input=500, output=0, r0_name="older", r0_in=20)
+    assert "$30,000.00" in by_request  # $1,000 a day
+
+
+def test_every_assumption_of_the_address_counts_and_is_shown_again(admin_client):
+    shown = rent(
+        admin_client, questions=2_000_000, input=1000, output=100, peak=3, own_name="8B here", hour_usd="1.5", read=8000, write=900,
+        utilisation=40, staff_usd=100, machines=2, own_right=80, r0_name="small one", r0_in="5", r0_out="20", r0_right="90",
+    )  # fmt: skip
+    assert "8B here" in shown and "small one" in shown and "Break-even at" in shown and "your own is cheaper" in shown
+    for value in ('value="8000"', 'value="40"', 'value="1.5"', 'value="90"', 'value="80"'):
+        assert value in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"questions": "many"}, "Questions a month must be a number from 0 to"),
+        ({"read": "0"}, "Tokens read in a second must be a number"),
+        ({"utilisation": "500"}, "Utilisation must be a number from 0.1 to 100."),
+        ({"input": "10", "cached": "20"}, "Cached tokens are a part of the input"),
+        ({"hour_usd": "nan"}, "The price of an hour must be a number"),
+        ({"r0_name": "<b>x</b>", "r0_in": "inf"}, "The input price of &lt;b&gt;x&lt;/b&gt; must be a number"),
+    ],
+)
+def test_an_assumption_that_cannot_be_is_named_and_the_rest_counts(admin_client, query, sentence):
+    assert sentence in rent(admin_client, **query)
+
+
+def test_the_traffic_is_that_of_the_days_that_are_over(admin_client):
+    today = timezone.localdate()
+    assert measured_traffic(today) is None
+    yesterday = timezone.now() - timedelta(days=1)
+    for second in range(4):
+        ModelCall.objects.create(
+            model="tiny", tier="small", purpose="answer", ending="finished", at=yesterday.replace(minute=30, second=second),
+            input_tokens=1_000, cached_tokens=100, output_tokens=200, total_ms=2_500.0,
+        )  # fmt: skip
+    found = measured_traffic(today)
+    assert found is not None and (found.questions, found.input, found.cached, found.output) == (120, 1_000, 100, 200)
+    assert (found.peak, found.at_once) == (24.0, 3.0)
+    a_conversation()
+    Price.objects.create(model="tiny", valid_from=today, input_usd=1, cached_usd=1, output_usd=2)
+    shown = rent(admin_client)
+    assert "that of the last 30 days" in shown and "tiny" in shown and 'name="questions" inputmode="decimal" value="120"' in shown
+
+
+def test_nobody_but_administrators_gets_in(staff_client, client):
+    for name in ("costs", "costs-csv", "prices", "budgets", "rent-or-build"):
+        assert staff_client.get(reverse(f"console:{name}")).status_code == 404
+        assert client.get(reverse(f"console:{name}")).status_code == 302
+    assert staff_client.post(reverse("console:budget-remove"), {"scope": "all", "period": "day"}).status_code == 404
