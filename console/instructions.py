@@ -187,7 +187,7 @@ def _whole(told: Instructions) -> str:
         f"Tone: {told.tone or 'not said'}",
         f"Language: {LANGUAGES.get(told.language, told.language)}",
         "Topics not spoken of:",
-        told.forbidden or "none",
+        told.forbidden.replace("\n", "\n\n") or "none",
     ]
     return "\n\n".join(parts)
 

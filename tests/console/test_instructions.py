@@ -24,7 +24,7 @@ def publish(client, **values):
 
 
 def test_staff_without_that_role_find_no_such_page(staff_client):
-    for name, args in (("instructions", []), ("instructions-version", [1])):
+    for name, args in (("instructions", []), ("instructions-words", [1])):
         assert staff_client.get(reverse(f"console:{name}", args=args)).status_code == 404
     for name, args in (("instructions", []), ("instructions-preview", []), ("instructions-restore", [1])):
         assert staff_client.post(reverse(f"console:{name}", args=args), WORDS).status_code == 404
@@ -64,7 +64,7 @@ def test_what_cannot_be_published_is_said_and_nothing_is_lost(lead_client, value
 def test_versions_are_compared_and_an_earlier_one_comes_back_as_a_new_one(lead_client):
     publish(lead_client)
     publish(lead_client, text="Answer in two sentences.", note="Longer <b>again</b>", based_on="1")
-    shown = lead_client.get(reverse("console:instructions-version", args=[2])).content.decode()
+    shown = lead_client.get(reverse("console:instructions-words", args=[2])).content.decode()
     assert "<del>" in shown and "<ins>" in shown and "Longer &lt;b&gt;again&lt;/b&gt;" in shown
     restore = reverse("console:instructions-restore", args=[1])
     assert "as version 3" in lead_client.post(restore, {"based_on": "2"}, follow=True).content.decode()
