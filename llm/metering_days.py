@@ -66,7 +66,7 @@ def day_sums(first: date, last: date) -> list[CallSum]:
     if kept_last is not None and kept_last >= first:
         rows = DaySum.objects.filter(day__gte=first, day__lte=kept_last).order_by("day", *_KEYS)
         sums += [CallSum(row.day, **{k: getattr(row, k) for k in (*_KEYS, *_FIGURES, "cost_micros")}) for row in rows]
-    for day in _days(max(first, until or first), last):
+    for day in _read_live(first, last, until):
         sums += _of_day(day)
     return sums
 
@@ -79,7 +79,7 @@ def hours(first: date, last: date) -> list[HourOfCalls]:
     names = list(HourOfCalls.__dataclass_fields__)
     rows = HourSum.objects.filter(begins__gte=begins, begins__lt=kept_end).order_by("begins").values_list(*names)
     found = [HourOfCalls(*row) for row in rows]
-    for day in _days(max(first, until or first), last):
+    for day in _read_live(first, last, until):
         found += _hours_of_day(day)
     return found
 
@@ -202,10 +202,13 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += ONE
+def _read_live(first: date, last: date, until: date | None) -> Iterator[date]:
+    """The days among these that are not kept and may have calls."""
+    begun = until or _first_day()
+    day = max(first, begun) if begun else last + ONE
+    while day <= last:
+        yield day
+        day += ONE
 
 
 def _fields(value: CallSum | HourOfCalls) -> dict[str, object]:
