@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chatbot.streets import STREETS
 from llm.client import ChatMessage
 
 EMAIL, PHONE, CARD, ADDRESS = "EMAIL", "PHONE", "CARD", "ADDRESS"
@@ -20,30 +21,6 @@ _PHONE = re.compile(
     r"|(?<=\bphone )\d[\d -]{5,14}\d\b|(?<=\bmobile )\d[\d -]{5,14}\d\b|(?<=\bcall me on )\d[\d -]{5,14}\d\b|(?<=\bcall me at )\d[\d -]{5,14}\d\b"
 )
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}")
-_UNIT = r"(?:,? (?:apt|apartment|unit|suite|ste|flat)\.? ?[\w-]{1,6})?"
-_STREETS = (
-    # "12 Elm Street", "7b Upper Mill Road, Apt 4"; words that mean other things too count only with a capital
-    re.compile(
-        rf"\b\d{{1,5}}[a-z]? (?:[^\W\d_][\w'’.-]* ){{1,3}}(?:street|avenue|road|lane|boulevard|blvd|terrace|crescent|parkway|highway)\b{_UNIT}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b\d{{1,5}}[A-Za-z]? (?:[A-Z][\w'’.-]* ){{1,3}}(?:St|Ave|Rd|Ln|Dr|Drive|Ct|Court|Way|Place|Pl|Square|Close|Row)\b(?i:{_UNIT})"
-    ),
-    # "Musterstraße 12a", "Am Alten Markt 3" only by its ending; "Kerkstraat 5"
-    re.compile(
-        r"\b[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|str\.|gasse|allee|platz|damm|weg|straat|laan|plein|gracht|kade) \d{1,4} ?[a-z]?\b"
-        r"|\b[A-ZÄÖÜ][\wäöüß-]* (?:Straße|Strasse|Str\.|Allee|Platz|Weg) \d{1,4} ?[a-z]?\b"
-    ),
-    # "12 bis, rue de la Paix", "Calle de Alcalá 5", "via Roma, 7"
-    re.compile(
-        r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?i:rue|avenue|boulevard|place|chemin|allée|impasse|quai) (?:(?:de|du|des|la|le|les) |d['’]|l['’])*[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*){0,2}"
-    ),
-    re.compile(
-        r"\b(?i:calle|avenida|avda\.?|plaza|paseo|via|viale|piazza|corso) (?:(?:de|del|la|los|las|dei|della) )*[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*){0,2},? \d{1,4}\b"
-    ),
-)
-
 _KINDS = "|".join(IN_WORDS)
 # as a model may spell a mark: «EMAIL_1», <email 1>, [EMAIL\_1], EMAIL-1
 _MARK = re.compile(
@@ -91,7 +68,7 @@ class Redaction:
     def hide(self, text: str) -> str:
         """The text with marks in place of what is personal. A mark that somebody wrote is none of ours and goes."""
         text = _MARK.sub("…", text)
-        for pattern, kind in (*self._known, (_EMAIL, EMAIL), (_CARD, CARD), (_PHONE, PHONE), *((p, ADDRESS) for p in _STREETS)):
+        for pattern, kind in (*self._known, (_EMAIL, EMAIL), (_CARD, CARD), (_PHONE, PHONE), *((p, ADDRESS) for p in STREETS)):
             text = pattern.sub(lambda match, kind=kind: self._mark(match[0], kind), text)  # type: ignore[misc]
         return text
 

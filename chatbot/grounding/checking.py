@@ -33,7 +33,7 @@ _ORDER_TALK = content_words(
     "process news update delay late warehouse leave left last seen scan payment pay card total cost contain include refund return cancel money"
 )
 # about one's own order a day or an id comes from the record, unless the sentence cites a policy
-_FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER})
+_FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER, Kind.STREET})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     LINK = "link"
     EMAIL = "e-mail address"
     HOST = "web address"
+    STREET = "street address"
     DATE = "date"
     MONTH = "month"
     WEEKDAY = "weekday"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from chatbot.grounding.claim_values import Claim, Kind, Reader
 from chatbot.grounding.date_readers import DATE_READERS
+from chatbot.streets import STREETS
 from retrieval.numerals import NUMBER, SPACED_NUMBER, WORD, WORDS, parse_number
 
 # --- addresses ------------------------------------------------------------------------------------------------------
@@ -44,6 +45,11 @@ def _read_host(match: re.Match[str]) -> Iterator[Claim]:
     letters = host.partition("/")[0]
     if len(letters) > 5 and not re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", letters) and not letters[0].isdigit():
         yield Claim(Kind.HOST, letters.lower().removeprefix("www."), host)
+
+
+def _read_street(match: re.Match[str]) -> Iterator[Claim]:
+    """Value: the words and the number of the house, as they compare."""
+    yield Claim(Kind.STREET, " ".join(re.findall(r"\w+", match[0].casefold())), match[0])
 
 
 # --- money and shares -----------------------------------------------------------------------------------------------
@@ -189,6 +195,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_LINK, read_link),
     (_EMAIL, _read_email),
     (_HOST, _read_host),
+    *((pattern, _read_street) for pattern in STREETS),
     *DATE_READERS,
     (_MONEY_BEFORE, _read_money),
     (_MONEY_AFTER, _read_money),

@@ -169,6 +169,12 @@ def _duration(claim: Claim, by: Source, today: date, sentence: str) -> bool:
 # what a record counts; a bare "2" in it does not mean two of these
 _COUNTED = {"package": "parcel", "packet": "parcel", "shipment": "parcel", "parcel": "parcel", "box": "parcel", "item": "item"}
 _COUNTED |= {"article": "item", "product": "item", "thing": "item", "order": "order", "refund": "refund", "payment": "payment"}
+for _kind, _abroad in (
+    ("parcel", "paket pakete paketen sendung sendungen colis paquete paquetes pacco pacchi pakket pakketten"),
+    ("item", "artikel artikeln article articles artículo artículos articolo articoli artikelen"),
+    ("order", "bestellung bestellungen commande commandes pedido pedidos ordine ordini bestelling bestellingen"),
+):
+    _COUNTED |= dict.fromkeys(_abroad.split(), _kind)
 _COUNTED_STEMS = {stem(word): stem(kind) for word, kind in _COUNTED.items()}
 
 
@@ -211,6 +217,11 @@ def _host(claim: Claim, by: Source, today: date, sentence: str) -> bool:
     return claim.value in named
 
 
+def _street(claim: Claim, by: Source, today: date, sentence: str) -> bool:
+    words = " ".join("".join(c if c.isalnum() else " " for c in by.text.casefold()).split())
+    return f" {claim.value} " in f" {words} "
+
+
 _Rule = Callable[[Claim, Source, date, str], bool]
 _RULES: dict[Kind, _Rule] = {
     Kind.DATE: _date,
@@ -223,4 +234,5 @@ _RULES: dict[Kind, _Rule] = {
     Kind.IDENTIFIER: _identifier,
     Kind.PHONE: _phone,
     Kind.HOST: _host,
+    Kind.STREET: _street,
 }

@@ -44,6 +44,9 @@ el los las es una para su sus con por en del que puede y se no desde
 het een van voor uw u met op te zijn niet binnen bij kan deze onze wij je
 il di che per un gli i con suo vostro entro della dei è o os as uma seu sua não dos da do em
 """
+_ENGLISH_ALONE = _ENGLISH - frozenset(
+    ["a", "an", "in", "is", "was", "on", "we", "of", "as", "to", "at", "be"]
+)  # others have these words too
 _OTHER = frozenset(_ABROAD.split()) - _ENGLISH - {"i", "no", "do", "we", "as"}
 
 
@@ -76,11 +79,12 @@ def is_english(text: str) -> bool | None:
     if len(words) < 5:
         return False if language_of(text) else None
     english, other = (sum(word in small for word in words) / len(words) for small in (_ENGLISH, _OTHER))
-    if english >= 0.15 and english >= other and not (english == other and language_of(text)):
+    only_shared = other > 0 and not any(word in _ENGLISH_ALONE for word in words)
+    if english >= 0.15 and english >= other and not only_shared and not (english == other and language_of(text)):
         return True
     letters = [c for c in text if c.isalpha()]
     foreign = sum(ord(c) > 0x24F for c in letters) > len(letters) / 2  # another script
-    return False if other >= 0.15 or foreign or language_of(text) else None
+    return False if other >= 0.15 or foreign or only_shared or language_of(text) else None
 
 
 def strong_words(text: str) -> frozenset[str]:
