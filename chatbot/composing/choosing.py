@@ -10,6 +10,7 @@ from typing import Any
 
 from chatbot.composing import traits
 from chatbot.turn import Intent, Understanding
+from chatbot.understanding.states import LIST_WORD, STATES, THE_ONE
 from orders.choosing import Named, asked_keys, named_by
 from orders.lookup import OrdersFound
 from orders.records import NOT_YET_SENT, ON_ITS_WAY, Kind, OrderRecord, Status
@@ -35,18 +36,6 @@ _DAMAGED = re.compile(
 _SAID_TO_BE_THERE = re.compile(r"\b(?:says?|shows?|marked|claims?|states?|listed|shown)\b.{0,30}\bdelivered\b", re.IGNORECASE)
 _COMING = re.compile(r"\b(?:coming|will|when (?:do|does|is|are)|arriving|still)\b(?!.{0,60}\b(?:return|exchange)\b)", re.IGNORECASE)
 _PARCELS = re.compile(r"\b(?:parcels|packages|shipments)\b", re.IGNORECASE)
-_LISTED = {
-    **dict.fromkeys(("on hold", "held"), "on hold"),
-    **dict.fromkeys(("late", "delayed"), "delayed"),
-    "lost": "lost",
-    **dict.fromkeys(("open", "pending", "outstanding", "undelivered", "current", "active", "unfinished"), "open"),
-    **dict.fromkeys(("delivered", "arrived", "received"), "delivered"),
-    **dict.fromkeys(("cancelled", "canceled"), "cancelled"),
-    **dict.fromkeys(("returned", "refunded"), "returned or refunded"),
-    **dict.fromkeys(("shipped", "sent", "dispatched", "despatched"), "on its way"),
-}
-_THE_ONE = re.compile(rf"\b(?:the|my|that) ({'|'.join(_LISTED)}) (?:one|order|purchase|parcel|package)\b", re.IGNORECASE)
-_LIST_WORD = re.compile(rf"\b({'|'.join(_LISTED)})\b(?=.{{0,20}}\b(?:orders|purchases|ones?)\b|\W*$)")
 _IN_STATE = {
     "delivered": _ARRIVED - {Status.READY_FOR_PICKUP},
     "cancelled": frozenset({Status.CANCELLED}),
@@ -119,8 +108,8 @@ def _choose(meaning: Understanding, found: OrdersFound) -> Choice:
         return Choice(records[:1])
     if place := meaning.signals.get("place"):
         return Choice() if found.is_partial and (place["at"] or 0) < 0 else _by_place(records, place)
-    if (named := _THE_ONE.search(said)) and (fitting := tuple(r for r in records if _is_in(r, _LISTED[named[1].lower()]))):
-        return _listed(fitting, ask=_needs_one(intents) and not every, among=True)
+    if (named := THE_ONE.search(said)) and (fitting := tuple(r for r in records if _is_in(r, STATES[named["state"].lower()]))):
+        return _listed(fitting[: 1 if named["newest"] else None], ask=_needs_one(intents) and not every, among=True)
     if Intent.ORDER_LIST in intents:
         if states := listed_states(meaning):
             return _listed(tuple(r for r in records if _is_in(r, states[0])), MOST_LISTED, among=states[0] != "open")
@@ -188,7 +177,7 @@ def may_be_open(order: OrderRecord) -> bool:
 def listed_states(meaning: Understanding) -> tuple[str, ...]:
     """The states by which a list of orders is asked for ("my cancelled orders"), in the customer's order."""
     said = str(meaning.signals.get("about_order", "")).lower()
-    return tuple(dict.fromkeys(_LISTED[word] for word in _LIST_WORD.findall(said)))
+    return tuple(dict.fromkeys(STATES[word] for word in LIST_WORD.findall(said)))
 
 
 def _is_in(order: OrderRecord, state: str) -> bool:

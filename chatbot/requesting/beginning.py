@@ -9,7 +9,7 @@ from chatbot.composing.choosing import Choice
 from chatbot.requesting import keeping, wording
 from chatbot.requesting.flow import next_step, seems_missing
 from chatbot.requesting.hearing import hear, is_said_to_be_missing, wish_of
-from chatbot.requesting.showing import Showing, stated, without_offers
+from chatbot.requesting.showing import Showing, stated, without_limits, without_offers
 from chatbot.requesting.slots import filled
 from chatbot.requesting.values import INTENTS, KINDS, Pending, Step
 from chatbot.turn import Draft, Evidence, Intent, Outcome, Question, Role, Understanding
@@ -51,7 +51,8 @@ class Beginning:
         if there is not None:
             await in_database(keeping.forget, question.conversation_id)
             standing = self._showing.standing((there,), question, already=True)
-            return replace(draft, sentences=(*without_offers(draft.sentences), *standing.sentences), suggestions=()), True
+            said_before = without_offers(without_limits(draft.sentences))
+            return replace(draft, sentences=(*said_before, *standing.sentences), suggestions=()), True
         if not can_be_asked(asked.kind, order):
             return draft, False
         settled = await self._showing.settled(question, asked, order)
@@ -98,7 +99,9 @@ class Beginning:
         kinds = {KINDS[intent] for intent in meaning.intents if intent in KINDS}
         told = tuple(one for one in mine if one.state in UNFINISHED or one.asked.kind in kinds)[:MOST_TOLD]
         if told:
-            return replace(draft, sentences=(*draft.sentences, *self._showing.standing(told, question).sentences)), True
+            standing = self._showing.standing(told, question)
+            kept = without_limits(draft.sentences) if any(one.state in UNFINISHED and one.asked.kind in kinds for one in told) else draft.sentences
+            return replace(draft, sentences=(*kept, *standing.sentences)), True
         return replace(draft, suggestions=_with_offer(draft, kinds, choice, question.today)), False
 
 

@@ -140,6 +140,11 @@ def without_offers(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
     return tuple(sentence for sentence in kept if sentence.text)
 
 
+def without_limits(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """The sentences without what the bot cannot do itself, where somebody who can has been asked already."""
+    return tuple(sentence for sentence in sentences if sentence.text not in (phrases.CANNOT_CANCEL, phrases.CANNOT_CHANGE))
+
+
 def stated(text: str) -> Sentence:
     return Sentence(text, support="stated")
 

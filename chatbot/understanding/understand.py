@@ -31,6 +31,7 @@ from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, offered, others, picked, place_of, spoken_of
 from chatbot.understanding.queries import RULE_QUERY, asked_of_policies, context_of, queries_of
+from chatbot.understanding.states import means_the_newest_of_a_state
 from chatbot.understanding.timewords import TIME_WORDS, period_of
 from chatbot.words import terms
 from orders.lookup import Wanted
@@ -229,7 +230,8 @@ def _wanted(personal: list[Clause], focus: tuple[str, ...], today: date, place: 
 
 
 def _means_the_newest(said: str) -> bool:
-    return (bool(LATEST.search(said)) or languages.means_the_latest(said)) and not EVERY.search(said)
+    newest = bool(LATEST.search(said)) or languages.means_the_latest(said)
+    return newest and not EVERY.search(said) and not means_the_newest_of_a_state(said)
 
 
 def _means_the_same(said: str, words: tuple[str, ...]) -> bool:

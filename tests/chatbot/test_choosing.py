@@ -43,6 +43,13 @@ def test_the_latest_is_one():
     assert chosen("what was in my last order?") == (["#K400"], False)
 
 
+def test_the_latest_of_a_state_is_the_newest_of_those():
+    assert chosen("Can I still return my latest delivered order?") == (["#K200"], False)
+    assert chosen("What was in the most recent delivered parcel?") == (["#K200"], False)
+    assert chosen("where is my last shipped order?") == (["#K400"], False)
+    assert chosen("Where is my latest order, was it delivered?") == (["#K400"], False)
+
+
 def test_a_list_is_all():
     assert chosen("show me my orders")[0] == [o.number for o in ALL]
 

@@ -89,6 +89,16 @@ async def test_asking_for_the_same_again_tells_how_it_stands(talk):
     assert wording.NOTHING_YET not in said
 
 
+async def test_what_waits_for_the_shop_is_not_said_to_be_out_of_reach(talk):
+    maya = talk()
+    await maya.say("Please cancel my order")
+    await maya.say("yes")
+    for again in ("I want to cancel order #W2378156", "Can I cancel #W2378156?", "Yes, ask the shop to cancel it"):
+        said = await maya.say(again)
+        assert "waits for Kite & Co" in said
+        assert "myself" not in said
+
+
 async def test_an_order_that_changed_between_is_shown_again_and_held_against_the_rule_anew(talk):
     maya = talk(rules=(CAN_CANCEL,))
     await maya.say("Please cancel my order")
