@@ -1,5 +1,6 @@
 """The trace of a turn: what was understood, found, sent to a model, shown; stored once, whatever the ending."""
 
+import asyncio
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import fields as fields_of
@@ -181,7 +182,8 @@ class TurnRecord:
         if not self.stored:
             self.stored = True
             self.lap("total", self.started)
-            await in_database(self._write, timezone.now())
+            writing = asyncio.ensure_future(in_database(self._write, timezone.now()))
+            await asyncio.shield(writing)  # a customer who leaves now does not take the record with them
 
     def _write(self, now: datetime) -> None:
         fields: dict[str, Any] = {

@@ -42,7 +42,7 @@ class Connection:
 
     def __init__(self, model: str, base_url: str, api_key: str, sizes: Sizes, *, key_variable: str = "") -> None:
         """key_variable: the name of the variable the key came from, for messages."""
-        self._model, self._key_variable = model, key_variable
+        self._model, self._key, self._key_variable = model, api_key, key_variable
         longest_silence = max(sizes.first_token, sizes.stall)
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
@@ -63,7 +63,8 @@ class Connection:
 
     async def stream(self, messages: Sequence[ChatMessage], *, attempts: Attempts) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of one attempt. Closing the generator closes the connection. Raises a ModelError and nothing else."""
-        begun, finished, last_at = False, False, time.monotonic()
+        begun, last_at = False, time.monotonic()
+        finished_at: float | None = None
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(attempts.patience(begun=False, last_at=last_at)):
@@ -71,33 +72,35 @@ class Connection:
                 events = await stack.enter_async_context(aclosing(_events(response)))
                 while True:
                     patience = attempts.patience(begun=begun, last_at=last_at)
+                    if finished_at is not None:
+                        patience = min(patience, finished_at + AFTER_FINISH - time.monotonic())
                     if patience <= 0:  # also for a server so fast that reading never has to wait
                         raise TimeoutError
-                    try:
-                        async with asyncio.timeout(min(patience, AFTER_FINISH) if finished else patience):
-                            data = await anext(events, None)
-                    except TimeoutError:
-                        if finished:
-                            return
-                        raise
+                    async with asyncio.timeout(patience):
+                        data = await anext(events, None)
                     if data is None or data.startswith(DONE):
-                        if data is None and not finished:
+                        if data is None and finished_at is None:
                             raise ReplyBroken("the stream ended without an end mark", kind="cut_off")
                         return
                     delta = read_delta(data)
-                    finished = finished or bool(delta.finish_reason)
-                    if delta.text:
+                    if finished_at is not None:  # what is said after the end is no part of the answer
+                        delta = Delta(usage=delta.usage)
+                    elif delta.finish_reason:
+                        finished_at = time.monotonic()
+                    if delta.text.strip():  # blanks are no sign of life
                         begun, last_at = True, time.monotonic()
                     yield delta
             except Exception as error:
-                if finished:  # the answer is whole; only its figures are lost
-                    log.info("after its finish reason the server broke off: %r", error)
+                if finished_at is not None:  # the answer is whole; only its figures are lost
+                    log.info("after its finish reason the server broke off: %s", type(error).__name__)
                     return
-                if isinstance(error, ModelError):
+                ours = error if isinstance(error, ModelError) else translated(error, begun=begun, key_variable=self._key_variable)
+                # servers repeat a key in their words, and those would go to the logs with the cause
+                if ours.kind == "unauthorized" or (self._key and self._key in f"{ours} {error}"):
+                    raise (ours.without(self._key) if self._key else ours) from None
+                if ours is error:
                     raise
-                ours = translated(error, begun=begun, key_variable=self._key_variable)
-                # a server that refuses a key repeats it in its words, and those would go to the logs with the cause
-                raise ours from None if ours.kind == "unauthorized" else error
+                raise ours from error
 
     async def _open(self, stack: AsyncExitStack, messages: Sequence[ChatMessage]) -> Any:
         """Send the request, without those parameters the server turns out not to know."""

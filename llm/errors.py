@@ -1,5 +1,7 @@
 """What can go wrong with a model. Never an error of the vendor's package; str(error) and its cause are for logs."""
 
+from typing import Self
+
 
 class ModelError(Exception):
     """kind: a stable word for records ("timeout", "busy", "unauthorized", "cut_off" …); an instance may say it more exactly."""
@@ -11,6 +13,11 @@ class ModelError(Exception):
         super().__init__(message)
         if kind:
             self.kind = kind
+
+    def without(self, secret: str) -> Self:
+        """The same error, with that text taken out of its words."""
+        self.args = tuple(str(said).replace(secret, "[the key]") for said in self.args)
+        return self
 
 
 class ModelBusy(ModelError):

@@ -1,5 +1,6 @@
 """What a call used, in tokens and money, written down when it ends, whatever its ending."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -79,7 +80,8 @@ async def record_calls(reply: FinishedReply, *, at: datetime, purpose: str = "an
     budgets is given back in the same transaction in which what it cost is counted.
     """
     held = getattr(reply, "held", None)
-    return await in_database(_record, reply.calls or (reply,), held, at, purpose, subject)
+    writing = asyncio.ensure_future(in_database(_record, reply.calls or (reply,), held, at, purpose, subject))
+    return await asyncio.shield(writing)  # a customer who leaves now does not take the record with them
 
 
 def _record(calls: Iterable[FinishedCall], held: Held | None, at: datetime, purpose: str, subject: str) -> list[ModelCall]:

@@ -1,5 +1,6 @@
 """Replies that are not an answer: thoughts spoken aloud, and a model caught in a loop. Pure."""
 
+_TAIL = 8  # characters; fewer than the shortest loop has
 _OPEN, _CLOSE = "<think>", "</think>"
 
 
@@ -59,12 +60,21 @@ class LoopDetector:
 
 
 def ends_in_loop(text: str, *, times: int, shortest: int) -> bool:
-    """Whether the text ends with one unit of letters repeated at least `times` over at least `shortest` characters."""
-    for unit in range(1, len(text) // times + 1):
+    """Whether the text ends with one unit of letters repeated at least `times` over at least `shortest` characters.
+
+    A loop holds its own last characters once more, one unit earlier, so only such distances are looked at: in an ordinary text few.
+    """
+    tail = text[-_TAIL:]
+    if len(tail) < _TAIL:
+        return False
+    at = text.rfind(tail, 0, len(text) - 1)
+    while at >= 0:
+        unit = len(text) - len(tail) - at
+        if unit * times > len(text):
+            return False
         repeats = max(times, -(-shortest // unit))
-        if unit * repeats > len(text):
-            continue
         last = text[-unit:]
-        if any(c.isalnum() for c in last) and text.endswith(last * repeats):
+        if unit * repeats <= len(text) and any(c.isalnum() for c in last) and text.endswith(last * repeats):
             return True
+        at = text.rfind(tail, 0, at + len(tail) - 1)
     return False

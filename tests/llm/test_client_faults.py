@@ -1,6 +1,7 @@
 """What a caller of a model sees on bad days: an error of ours with a stable kind, soon, and no storm of calls."""
 
 import asyncio
+import traceback
 
 import pytest
 
@@ -185,3 +186,35 @@ async def test_a_cancelled_task_closes_the_connection(client, fake_openai):
         await task
     await fake_openai.until_idle()
     assert fake_openai.hung_up == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        status(400, message="bad request of Bearer sk-secret"),
+        status(500, message="could not log in with sk-secret"),
+        streams({"error": {"message": "sk-secret is odd", "type": "server_error"}}),
+        streams("sk-secret is not JSON"),
+    ],
+    ids=["refusal", "failure", "inside the stream", "not JSON"],
+)
+async def test_a_key_that_a_server_repeats_is_neither_on_record_nor_in_the_log(client, fake_openai, fault):
+    fake_openai.will(fault)
+    error, _, reply = await failure(client)
+    assert "[the key]" in reply.error
+    assert "sk-secret" not in reply.error + "".join(traceback.format_exception(error))
+
+
+async def test_what_is_said_after_the_end_is_no_part_of_the_answer(client, fake_openai):
+    async def goes_on(exchange):
+        await exchange.head()
+        await exchange.event(chunk("It left us."))
+        await exchange.event(chunk(finish="stop"))
+        while True:
+            await exchange.event(chunk(" And it came back."))
+            await asyncio.sleep(0.05)
+
+    fake_openai.will(goes_on)
+    async with client.reply(ASK) as reply:
+        assert "".join([piece async for piece in reply]) == "It left us."
+    assert reply.ending == "finished" and reply.total_ms < 3000
