@@ -15,6 +15,7 @@ from django.utils import timezone
 from chatbot.models import Conversation, Turn
 from console.access import console_page, is_administrator
 from console.budgets import budget_warnings
+from console.model_trouble import model_trouble
 from console.order_source import order_trouble
 from console.outcomes import OUTCOMES
 from console.renewal import renewal_context
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "unanswered": open_count(),
         "is_administrator": is_administrator(request),
         "budget_warnings": budget_warnings() if is_administrator(request) else [],
+        "model_trouble": model_trouble(timezone.now()) if is_administrator(request) else [],
     }
     return render(request, "console/home.html", context | renewal_context(timezone.now()))
 
