@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders bench-replies clean
+.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders bench-replies bench-llm clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-ingest  measure how much of the model's speed is left when documents are ingested"
 	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights; search at size, ghosts"
 	@echo "make bench-orders  import and look up a million orders, on SQLite and on PostgreSQL"
+	@echo "make bench-llm  what is added to a model's own time, and 500 answers at once in one process"
 	@echo "make bench-search  the same search at up to a million chunks"
 	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
 
@@ -73,6 +74,9 @@ bench-orders: $(VENV)/.packages-dev
 
 bench-turn: $(VENV)/.packages-dev
 	@$(BIN)/python -m benchmarks.bench_turn
+
+bench-llm: $(VENV)/.packages-dev
+	@$(BIN)/python -m benchmarks.bench_llm
 
 bench-replies: $(VENV)/.packages-dev
 	@$(BIN)/python -m benchmarks.bench_replies

@@ -20,6 +20,15 @@ class Asked:
     stages: dict[str, float] = field(default_factory=dict)  # the server's own timings
 
 
+@dataclass(frozen=True)
+class Heard:
+    """One answer as it came. sent, and each of pieces: seconds of the machine's monotonic clock."""
+
+    sent: float
+    pieces: list[tuple[str, float]]
+    answer: dict[str, Any]
+
+
 class Refused(RuntimeError):
     """The product answered with an error."""
 
@@ -67,6 +76,24 @@ class Customer:
         if final is None:
             raise Refused(f"{question!r}: the stream ended without an answer")
         return Asked(question, first_text if first_text is not None else final[0], final[0], final[1], final[1]["timings_ms"])
+
+    def listen(self, question: str) -> Heard:
+        """Ask, and note when each piece of the answer's text was read. Raises Refused if it ends with an error."""
+        sent = time.monotonic()
+        path = f"/api/v1/conversations/{self._conversation}/messages"
+        response = self._send("POST", path, {"text": question, "client_id": str(uuid4())}, accept="text/event-stream")
+        if response.status != 200:
+            raise Refused(f"{response.status}: {response.read()[:300]!r}")
+        pieces: list[tuple[str, float]] = []
+        answer: dict[str, Any] = {}
+        for name, data in self._events(response):
+            if name == "delta":
+                pieces.append((data["text"], time.monotonic()))
+            elif name == "final":
+                answer = data
+            elif name == "error":
+                raise Refused(f"{question!r}: {data}")
+        return Heard(sent, pieces, answer)
 
     def _events(self, response: http.client.HTTPResponse) -> Any:
         """Yield (name, data) of each event; reads to the end, so that the connection can be used again."""
