@@ -69,14 +69,21 @@ def _tell(what: str, error: OrdersUnavailable) -> None:
 async def source_health() -> SourceHealth:
     """Whether orders can be read, for staff alone: a few seconds old at most. Never raises; may take as long as a look-up.
 
-    A look that is under way is not broken off when its caller goes: what it finds is remembered.
+    All who ask meanwhile wait for the same look, and it is not broken off when they go: what it finds is remembered.
     """
+    if _memory.health is not None and time.monotonic() < _memory.health_until:
+        return _memory.health
+    looking = _memory.looking
+    if looking is None or looking.done() or looking.get_loop() is not asyncio.get_running_loop():
+        looking = _memory.looking = asyncio.ensure_future(_look())
+    return await asyncio.shield(looking)
+
+
+async def _look() -> SourceHealth:
     from orders.sources.configured import source
 
-    now = time.monotonic()
-    if _memory.health is None or now >= _memory.health_until:
-        _memory.health = await asyncio.shield(asyncio.ensure_future(source().check()))
-        _memory.health_until = time.monotonic() + HEALTH_AGE
+    _memory.health = await source().check()
+    _memory.health_until = time.monotonic() + HEALTH_AGE
     return _memory.health
 
 
@@ -91,6 +98,7 @@ class _Memory:
     until: float = 0.0
     health: SourceHealth | None = None
     health_until: float = 0.0
+    looking: "asyncio.Future[SourceHealth] | None" = None
 
 
 _memory = _Memory()

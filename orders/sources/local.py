@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
@@ -86,7 +87,8 @@ def _find(wanted: Wanted, viewer: Viewer, at: datetime) -> OrdersFound:
         if wanted.names_numbers or found.records or found.suggested:
             return found
     if wanted.words or wanted.amount is not None or wanted.open_only:
-        return _by_content(_newest(email, wanted, SCANNED), wanted)
+        orders = _newest(email, wanted, SCANNED)
+        return replace(_by_content(orders, wanted), unread=len(orders) >= SCANNED)
     limit = 1 if wanted.latest else max(wanted.limit, 1)
     orders = _newest(email, wanted, limit)
     # a page that is not full has them all; the latest one is one, however many there are

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from orders.errors import OrdersUnavailable
 from orders.lookup import OrdersFound, Wanted, find_orders, known_shapes
 from orders.records import Status
+from orders.sources import local
 from orders.viewer import ANONYMOUS, Method, Viewer
 from tests.orders.conftest import NOW, make_customer, make_order
 
@@ -280,3 +281,11 @@ def test_an_order_without_a_currency_has_that_of_the_shop_if_it_is_set(settings,
         settings.SHOP_CURRENCY = said
         found = async_to_sync(find_orders)(Wanted(references=("#W7",)), viewer=ana, at=NOW)
         assert found.records[0].currency == said
+
+
+async def test_beyond_what_is_looked_through_it_says_that_there_is_more(ana, monkeypatch):
+    for number in range(3):
+        await sync_to_async(make_order)(f"#W100000{number}", "ana@example.com", placed_at=day(9 + number))
+    assert not (await find_orders(Wanted(words=("boots",)), viewer=ana, at=NOW)).unread
+    monkeypatch.setattr(local, "SCANNED", 3)
+    assert (await find_orders(Wanted(words=("boots",)), viewer=ana, at=NOW)).unread
