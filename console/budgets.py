@@ -89,7 +89,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
     }
     Budget.objects.update_or_create(**key, defaults=values)
     budget_terms.forget()
-    name = _limit(given["scope"], given["period"], given["limit_usd"], values["warn_percent"]).words
+    name = _name(_limit(given["scope"], given["period"], given["limit_usd"], values["warn_percent"]))
     new = f"{usd(given['limit_usd'])}, warning at {values['warn_percent']} %"
     old = f"{usd(before.limit_usd)}, warning at {before.warn_percent} % → " if before else ""
     record(request, Action.SET_BUDGET, name, old + new)
@@ -104,7 +104,7 @@ def remove_budget(request: HttpRequest) -> HttpResponse:
     if row is None:
         messages.info(request, "There is no such budget any more.")
         return redirect("console:budgets")
-    name = _limit(row.scope, row.period, row.limit_usd, row.warn_percent).words
+    name = _name(_limit(row.scope, row.period, row.limit_usd, row.warn_percent))
     row.delete()
     budget_terms.forget()
     record(request, Action.REMOVED_BUDGET, name, usd(row.limit_usd))
@@ -149,8 +149,8 @@ def _views(rows: list[Budget], today: date) -> list[BudgetView]:
         if row.scope == VISITOR:
             found = visitors.get(row.period)
             count = found.used_up if found else 0
-            about = f"{count} visitor{'' if count == 1 else 's'} used it up this {row.period}."
-            shown.append(BudgetView(row, _capital(limit.words), "", None, "for each", "quiet", about))
+            about = f"{count} visitor{'' if count == 1 else 's'} used it up {_IN_PERIOD[row.period]}."
+            shown.append(BudgetView(row, _capital(_name(limit)), "", None, "for each", "quiet", about))
             continue
         standing = standings.get((row.scope, row.period)) or Standing(limit, 0)
         label, tone = _LABELS[standing.level]
@@ -161,6 +161,7 @@ def _views(rows: list[Budget], today: date) -> list[BudgetView]:
     return shown
 
 
+_IN_PERIOD = {"day": "today", "month": "this month"}
 _LABELS = {FINE: ("fine", "good"), "warning": ("nearly used up", "warn"), USED_UP: ("used up", "bad")}
 
 
@@ -173,6 +174,11 @@ def _consequence(limit: Limit) -> str:
 
 def _limit(scope: str, period: str, limit_usd: Decimal, warn_percent: int) -> Limit:
     return Limit(scope, period, micros(limit_usd), warn_percent)
+
+
+def _name(limit: Limit) -> str:
+    """A budget as administrators know it."""
+    return limit.words.replace("this visitor's", "each visitor's")
 
 
 def _capital(text: str) -> str:

@@ -13,7 +13,10 @@ def usd(amount: Decimal | None) -> str:
     if size == 0 or size >= 1:
         return f"{sign}${size:,.2f}"
     places = min(max(2, 1 - size.adjusted()), 6)
-    return f"{sign}${size:.{places}f}" if size >= Decimal("0.000001") else f"{sign}under $0.000001"
+    if size < Decimal("0.000001"):
+        return f"{sign}under $0.000001"
+    whole, _, part = f"{size:.{places}f}".partition(".")
+    return f"{sign}${whole}.{part.rstrip('0'):0<2}"
 
 
 def short(count: float | Decimal) -> str:

@@ -5,6 +5,7 @@ purse.models[Tier.SMALL].reply(messages)   # held back before it is sent, settle
 purse.closed                               # the tiers that may not be called, each with the reason in words
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
@@ -178,7 +179,15 @@ class GuardedReply:
             self._refused = self._closed
             raise OverBudget(self._closed)
         now = timezone.now()
-        made = await in_database(hold, self._wish, self._rooms, day=self._day, at=now, until=now + self._patience)
+        holding = asyncio.ensure_future(
+            in_database(hold, self._wish, self._rooms, day=self._day, at=now, until=now + self._patience)
+        )
+        try:
+            made = await asyncio.shield(holding)
+        except asyncio.CancelledError:  # the customer left in this moment: what is held all the same must be given back
+            made = await holding
+            self.held = made if isinstance(made, Held) else None
+            raise
         if isinstance(made, str):
             self._refused = f"no room is left in the budget under {made.partition(':')[0]}"
             raise OverBudget(self._refused)

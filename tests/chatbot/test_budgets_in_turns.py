@@ -29,7 +29,8 @@ SPENT = "the daily budget for large is used up"
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered():
+def nothing_remembered(settings):
+    settings.LLM_CACHE_SECONDS = 0  # an answer that was kept costs nobody anything
     budget_terms.forget()
     budget_notices.forget()
     yield

@@ -44,7 +44,7 @@ def a_sum(model: str = "tiny", tier: str = "small", day: date = MONDAY, **values
 
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [("0", "$0.00"), ("1234.5", "$1,234.50"), ("0.15", "$0.15"), ("0.0042", "$0.0042"), ("0.000001", "$0.000001"), ("-2", "-$2.00"), (None, "–")],
+    [("0", "$0.00"), ("1234.5", "$1,234.50"), ("0.15", "$0.15"), ("0.0042", "$0.0042"), ("0.05", "$0.05"), ("0.5", "$0.50"), ("0.000001", "$0.000001"), ("-2", "-$2.00"), (None, "–")],
 )  # fmt: skip
 def test_amounts_are_shown_with_as_many_places_as_it_takes_to_see_them(amount, words):
     assert usd(None if amount is None else Decimal(amount)) == words

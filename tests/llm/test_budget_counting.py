@@ -1,6 +1,9 @@
 """What is spent and held, counted in the database: by many callers at once, across days, and when a process dies."""
 
+import asyncio
 import logging
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -205,6 +208,33 @@ async def test_a_call_that_is_left_half_way_is_metered(tiers):
     call = await record_call(reply, at=timezone.now())
     assert call.ending == "cancelled" and call.estimated and call.output_tokens > 0 and call.cost_usd > 0
     assert not await Hold.objects.aexists()
+
+
+async def test_a_customer_who_leaves_while_the_call_is_held_back_leaves_nothing_held(tiers, monkeypatch):
+    models, server = tiers
+    purse = await open_purse(models)
+    begun = threading.Event()
+
+    def slowly(*args, **values):
+        begun.set()
+        time.sleep(0.2)
+        return hold(*args, **values)
+
+    monkeypatch.setattr("llm.budget_guard.hold", slowly)
+    reply = purse.models[Tier.SMALL].reply(ASKED)
+
+    async def speak():
+        async with reply:
+            async for _ in reply:
+                pass
+
+    speaking = asyncio.ensure_future(speak())
+    await asyncio.to_thread(begun.wait, 10)
+    speaking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await speaking
+    call = await record_call(reply, at=timezone.now())
+    assert call.ending == "cancelled" and not await Hold.objects.aexists() and not server.asked
 
 
 async def test_a_model_without_a_price_is_called_and_counted_as_unknown(tiers):
