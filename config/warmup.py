@@ -32,11 +32,11 @@ async def index_is_ready() -> bool:
 async def warm_up() -> None:
     """Return when both parts are loaded, side by side, and what else the first question needs."""
     await asyncio.gather(_keep_loading("embedding", _load_embedding), _keep_loading("index", _load_index))
-    try:
-        await _load_turn()
-    except Exception:  # the first question then waits for it, and tells what is wrong
-        logger.warning("the way of a question could not be walked beforehand", exc_info=True)
-    await _load_model_client()
+    for load in (_load_turn, _load_model_client):
+        try:
+            await load()
+        except Exception:  # the first question then waits for it, and tells what is wrong
+            logger.warning("the way of a question could not be walked beforehand", exc_info=True)
     _settle()
 
 

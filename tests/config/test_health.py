@@ -103,8 +103,9 @@ async def test_the_warm_up_goes_on_until_every_part_is_loaded(monkeypatch):
     monkeypatch.setattr(warmup, "_load_embedding", load)
     monkeypatch.setattr(warmup, "_load_index", load)
     monkeypatch.setattr(warmup, "_load_turn", load)
+    monkeypatch.setattr(warmup, "_load_model_client", load)
     monkeypatch.setattr(warmup, "_settle", lambda: None)
     await warmup.warm_up()
     assert await warmup.embedding_is_ready()
     assert await warmup.index_is_ready()
-    assert len(tries) == 4  # one part twice, the other, and the rest of a turn
+    assert len(tries) == 5  # one part twice, the other, the rest of a turn, and the way to a model
