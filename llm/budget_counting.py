@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q, Sum
 
-from llm.budget_models import Spending
+from llm.budget_models import BudgetNotice, Spending
 from llm.models import ModelCall
 
 ALL = "all"
@@ -42,6 +42,13 @@ def add(scopes: Iterable[str], day: date, *, spent: int = 0, held: int = 0) -> N
         if not row.update(**change):
             Spending.objects.bulk_create([Spending(scope=scope, day=day)], ignore_conflicts=True)  # two may come at once
             row.update(**change)
+
+
+def forget_visitors(today: date) -> int:
+    """Delete what visitors spent before this month: no budget asks for it any more. Returns how many rows went."""
+    first = today.replace(day=1)
+    rows = Spending.objects.filter(scope__startswith=VISITOR, day__lt=first).delete()[0]
+    return rows + BudgetNotice.objects.filter(scope__startswith=VISITOR, begins__lt=first).delete()[0]
 
 
 def used(scopes: Collection[str], today: date) -> dict[str, tuple[int, int]]:

@@ -5,10 +5,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from chatbot.counting import conversation_days, count_days
 from chatbot.models import Conversation, ConversationDay, Feedback, Turn
 from chatbot.resolution import DEFINITIONS, Asked, Step, step_of
+from chatbot.tasks import keep_accounts
+from llm.models import DaySum, ModelCall
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -88,6 +91,19 @@ def test_days_are_counted_again_until_nothing_can_reopen_them():
     assert count_days(NOW + timedelta(minutes=11))
     days = {day.day: day.conversations for day in conversation_days(TODAY - timedelta(days=20), TODAY)}
     assert (days[TODAY - timedelta(days=2)], days[TODAY - timedelta(days=20)]) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_the_worker_keeps_the_accounts():
+    today = timezone.now()
+    talk(today - timedelta(days=1))
+    call = {"model": "tiny", "tier": "small", "purpose": "answer", "ending": "finished"}
+    ModelCall.objects.create(at=today - timedelta(days=1), **call)
+    keep_accounts()
+    keep_accounts()
+    assert (
+        DaySum.objects.get().calls == 1 and ConversationDay.objects.get(day=timezone.localdate() - timedelta(days=1)).questions == 1
+    )
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from llm import budget_notices, budget_terms
-from llm.budget_counting import add, dollars, micros, used
+from llm.budget_counting import add, dollars, forget_visitors, micros, used
 from llm.budget_guard import Budgets, OverBudget
 from llm.budget_holding import Held, Wish, give_back, hold, meter_lost
 from llm.client import ChatMessage, Limits, ModelClient
@@ -63,6 +63,19 @@ def test_a_month_has_the_days_before_and_no_other_month():
     for day, usd in [(date(2026, 10, 31), "5"), (date(2026, 11, 1), "1"), (TODAY, "0.5"), (TODAY + timedelta(days=1), "9")]:
         spent("all", usd, day)
     assert used(["all", "tier:small"], TODAY) == {"all": (500_000, 1_500_000)}
+
+
+def test_what_a_visitor_spent_is_forgotten_when_no_budget_asks_for_it_any_more():
+    for day in (date(2026, 10, 31), TODAY):
+        spent("visitor:abc", "1", day)
+        spent("all", "1", day)
+        BudgetNotice.objects.create(scope="visitor:abc", period="day", begins=day, level="used up", at=timezone.now())
+    assert (forget_visitors(TODAY), forget_visitors(TODAY)) == (2, 0)
+    assert sorted(Spending.objects.values_list("scope", "day")) == [
+        ("all", date(2026, 10, 31)),
+        ("all", TODAY),
+        ("visitor:abc", TODAY),
+    ]
 
 
 def test_what_is_held_is_given_back_once():
