@@ -148,7 +148,7 @@ def _name(number: int, place: int) -> str:
 class PreparedUpdate:
     """An `update()` of the rows of a query, which is compiled once."""
 
-    def __init__(self, query: Callable[[], "QuerySet[Any, Any]"], **fields: given) -> None:
+    def __init__(self, query: Callable[[], "QuerySet[Any, Any]"], **fields: Expression) -> None:
         self._query, self._fields = query, fields
         self._statements: dict[str, _Statement] = {}
 

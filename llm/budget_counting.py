@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, Sum
+from django.db.models import BigIntegerField, CharField, DateField, F
 
+from database.prepared import PreparedAmong, PreparedUpdate, given
 from llm.budget_models import BudgetNotice, Spending
 from llm.models import ModelCall
 
@@ -37,11 +38,19 @@ def spend(call: ModelCall, *, day: date, scopes: Collection[str] = ()) -> None:
 def add(scopes: Iterable[str], day: date, *, spent: int = 0, held: int = 0) -> None:
     """Add to the counters of a day. Always in the same order, so that two transactions cannot wait for each other."""
     for scope in sorted(scopes):
-        row = Spending.objects.filter(scope=scope, day=day)
-        change = {"spent_micros": F("spent_micros") + spent, "held_micros": F("held_micros") + held}
-        if not row.update(**change):
+        if not _add.run(scope=scope, day=day, spent=spent, held=held):
             Spending.objects.bulk_create([Spending(scope=scope, day=day)], ignore_conflicts=True)  # two may come at once
-            row.update(**change)
+            _add.run(scope=scope, day=day, spent=spent, held=held)
+
+
+def take(scope: str, day: date, amount: int, room: int) -> bool:
+    """Hold back an amount if the day's counter is below `room`; in one statement, so that two processes cannot take the same room."""
+    if _take.run(scope=scope, day=day, held=amount, room=room):
+        return True
+    if room <= 0 or Spending.objects.filter(scope=scope, day=day).exists():
+        return False
+    add([scope], day)  # the first call of the day under this heading
+    return bool(_take.run(scope=scope, day=day, held=amount, room=room))
 
 
 def forget_visitors(today: date) -> int:
@@ -53,13 +62,30 @@ def forget_visitors(today: date) -> int:
 
 def used(scopes: Collection[str], today: date) -> dict[str, tuple[int, int]]:
     """By heading: micros of today and of this month, spent or held. One query; headings without any are left out."""
-    rows = (
-        Spending.objects.filter(scope__in=scopes, day__gte=today.replace(day=1), day__lte=today)
+    counted: dict[str, tuple[int, int]] = {}
+    for scope, day, spent, held in _used.rows(sorted(scopes), first=today.replace(day=1), today=today):
+        of_today, of_month = counted.get(scope, (0, 0))
+        amount = spent + held
+        counted[scope] = (of_today + amount if day == today else of_today, of_month + amount)
+    return counted
+
+
+# what every call of a model asks of the database, built once
+_OF_DAY = {"scope": given("scope", CharField()), "day": given("day", DateField())}
+_used = PreparedAmong(
+    lambda scopes: (
+        Spending.objects.filter(scope__in=scopes, day__gte=given("first", DateField()), day__lte=given("today", DateField()))
         .order_by()
-        .values_list("scope")
-        .annotate(
-            of_today=Sum(F("spent_micros") + F("held_micros"), filter=Q(day=today), default=0),
-            of_month=Sum(F("spent_micros") + F("held_micros")),
-        )
-    )
-    return {scope: (of_today, of_month) for scope, of_today, of_month in rows}
+        .values_list("scope", "day", "spent_micros", "held_micros")
+    ),
+    CharField(),
+)
+_add = PreparedUpdate(
+    lambda: Spending.objects.filter(**_OF_DAY),
+    spent_micros=F("spent_micros") + given("spent", BigIntegerField()),
+    held_micros=F("held_micros") + given("held", BigIntegerField()),
+)
+_take = PreparedUpdate(
+    lambda: Spending.objects.filter(**_OF_DAY, spent_micros__lt=given("room", BigIntegerField()) - F("held_micros")),
+    held_micros=F("held_micros") + given("held", BigIntegerField()),
+)

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from llm.budget_counting import add, dollars, spend
-from llm.budget_models import Hold, Spending
+from database.prepared import insert
+from llm.budget_counting import add, dollars, spend, take
+from llm.budget_models import Hold
 from llm.models import ModelCall
 
 LOST = "lost"  # the ending of a call whose process died before it could be told
@@ -59,26 +59,17 @@ def hold(wish: Wish, rooms: Mapping[str, int], *, day: date, at: datetime, until
     try:
         with transaction.atomic():
             for scope in made.scopes:
-                if not _take(scope, day, amount, rooms[scope]):
+                if not take(scope, day, amount, rooms[scope]):
                     raise _Refused(scope)
-            Hold.objects.create(
-                id=made.id, day=day, model=wish.model, tier=wish.tier, scopes=list(made.scopes), micros=wish.micros,
-                input_tokens=wish.input_tokens, output_tokens=wish.output_tokens, at=at, until=until,
+            insert(
+                Hold(
+                    id=made.id, day=day, model=wish.model, tier=wish.tier, scopes=list(made.scopes), micros=wish.micros,
+                    input_tokens=wish.input_tokens, output_tokens=wish.output_tokens, at=at, until=until,
+                )
             )  # fmt: skip
     except _Refused as refused:
         return str(refused)
     return made
-
-
-def _take(scope: str, day: date, amount: int, room: int) -> bool:
-    """Add to what is held if the counter has room; in one statement, so that two processes cannot take the same room."""
-    with_room = Spending.objects.filter(scope=scope, day=day, spent_micros__lt=room - F("held_micros"))
-    if with_room.update(held_micros=F("held_micros") + amount):
-        return True
-    if Spending.objects.filter(scope=scope, day=day).exists() or room <= 0:
-        return False
-    add([scope], day, held=0)  # the first call of the day under this heading
-    return bool(with_room.update(held_micros=F("held_micros") + amount))
 
 
 def give_back(held: Held) -> tuple[str, ...]:
