@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.env import named_like
 from llm import endpoints
 from llm.client import configured
 from llm.keys import key_of, may_be_named, names_set
@@ -34,6 +35,15 @@ def test_no_other_variable_may_be_named(keyed, name):
     keyed.LLM_KEYS[name] = "a secret of another kind"
     assert not may_be_named(name) and key_of(name) == ""
     assert endpoints.of_rows([row(key_variable=name)]) == ()
+
+
+def test_keys_are_read_from_the_environment_by_the_beginning_of_their_names(monkeypatch):
+    monkeypatch.setenv("LLM_KEY_NEAR", " sk-near ")
+    monkeypatch.setenv("LLM_KEY_EMPTY", " ")
+    monkeypatch.setenv("NEAR_LLM_KEY_", "sk-other")
+    assert {name: key for name, key in named_like("LLM_KEY_").items() if "NEAR" in name or "EMPTY" in name} == {
+        "LLM_KEY_NEAR": "sk-near"
+    }
 
 
 def test_a_key_is_looked_up_by_its_name_and_never_shown(keyed):
