@@ -132,12 +132,16 @@ class GuardedModel:
         return cast("Reply", GuardedReply(self._model.reply(messages), wish, self._rooms, self._known.day, patience, self._closed))
 
     def _wish(self, messages: Sequence[ChatMessage]) -> Wish:
+        """The most the reply may cost: at the dearest of the endpoints that may come to speak."""
         from llm.metering import cost_of  # which needs this room's tables
 
-        most = Usage(input=estimate_messages(messages), output=self._model.limits.answer_tokens)
-        price = self._known.prices.get(self._model.name)
-        cost = None if price is None else micros(cost_of(most, price))
-        return Wish(self._model.name, str(self._model.tier), cost, most.input, most.output)
+        read = estimate_messages(messages)
+        costs = []
+        for client in self._model.candidates:
+            if price := self._known.prices.get(client.name):
+                costs.append(micros(cost_of(Usage(input=read, output=client.limits.answer_tokens), price)))
+        written = max(client.limits.answer_tokens for client in self._model.candidates)
+        return Wish(self._model.name, str(self._model.tier), max(costs, default=None), read, written)
 
 
 class GuardedReply:

@@ -223,6 +223,19 @@ async def test_a_call_that_is_left_half_way_is_metered(tiers):
     assert not await Hold.objects.aexists()
 
 
+async def test_the_dearest_endpoint_that_may_come_to_speak_is_held_back(tiers):
+    models, server = tiers
+    await Price.objects.acreate(model="spare", valid_from=date(2026, 1, 1), input_usd=1_000, cached_usd=1, output_usd=1_000)
+    spare = ModelClient("spare", Tier.SMALL, server.base_url, "sk-secret")
+    purse = await open_purse({Tier.SMALL: models[Tier.SMALL].followed_by(spare)})
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            assert reply.held is not None and reply.held.micros > 400_000
+            break
+    await record_call(reply, at=timezone.now())
+    assert (await Spending.objects.aget(scope="all")).spent_micros < 400_000 and not await Hold.objects.aexists()
+
+
 async def test_a_customer_who_leaves_while_the_call_is_held_back_leaves_nothing_held(tiers, monkeypatch):
     models, server = tiers
     purse = await open_purse(models)
