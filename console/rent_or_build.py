@@ -1,7 +1,7 @@
 """Renting a model or running one, from the shop's own traffic. Every assumption stands in the address, so that it can be shared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -66,7 +66,7 @@ def rent_or_build(request: HttpRequest) -> HttpResponse:
     measured = measured_traffic(today)
     given = Given(request.GET)
     traffic = _traffic(given, measured or EXAMPLE)
-    rented, own = _rented(given, today), _own(given)
+    rented, own = _rented(given, today), _own(given, _usual_own(today))
     found = compare(rented, own, traffic) if rented else []
     context = {
         "measured": measured,
@@ -145,8 +145,21 @@ def _rented_at(given: Given, n: int) -> Rented:
     return Rented(name, usd_in, cached, usd_out, given.share(f"r{n}_right", f"The right answers of {name}", None))
 
 
-def _own(given: Given) -> Own:
-    usual = OUR_OWN
+def _usual_own(today: date) -> Own:
+    """The model on a machine of the shop's own that has a price today; without one, an example."""
+    row = next((row for row in prices_on(today).values() if row.is_self_hosted), None)
+    if row is None or row.hour_usd is None or not (row.input_per_second and row.output_per_second):
+        return OUR_OWN
+    return replace(
+        OUR_OWN,
+        name=row.model[:80],
+        hour_usd=row.hour_usd.normalize(),
+        input_per_second=float(row.input_per_second),
+        output_per_second=float(row.output_per_second),
+    )
+
+
+def _own(given: Given, usual: Own) -> Own:
     return Own(
         name=given.name("own_name", usual.name),
         hour_usd=given.usd("hour_usd", "The price of an hour", usual.hour_usd),

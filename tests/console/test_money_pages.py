@@ -171,6 +171,13 @@ def test_every_assumption_of_the_address_counts_and_is_shown_again(admin_client)
         assert value in shown
 
 
+def test_a_machine_of_the_shop_s_own_is_taken_as_it_was_priced(admin_client):
+    price(admin_client, model="ours-8b", kind="own", hour_usd="3.6", input_per_second="9000", output_per_second="1100")
+    shown = rent(admin_client)
+    assert 'value="ours-8b"' in shown and 'value="3.6"' in shown and 'value="9000"' in shown and 'value="1100"' in shown
+    assert 'name="r0_name" value=""' in shown  # it is not rented
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
