@@ -14,7 +14,7 @@ from llm.client import ChatMessage
 EMAIL, PHONE, CARD, ADDRESS = "EMAIL", "PHONE", "CARD", "ADDRESS"
 IN_WORDS = {EMAIL: "e-mail address", PHONE: "phone number", CARD: "card number", ADDRESS: "street address"}
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CARD = re.compile(r"(?<![\w#])\d(?:[ -]?\d){12,18}(?![\w])")
 _PHONE = re.compile(
     r"(?<![\w.,#/-])(?:\+\d|\(0?\d{1,4}\)|0\d)[\d ()/.-]{5,17}\d(?![\w-])|(?<![\w.,-])\d{3}[-. ]\d{3}[-. ]\d{4}(?!\w)"

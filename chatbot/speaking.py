@@ -8,16 +8,17 @@ answer, so that the customer gets a correct answer in any case.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
 
 from chatbot import answer_cache
+from chatbot.answer_cache import Kept
 from chatbot.attempts import Attempt, Ending, Heard, Purpose, after, first
-from chatbot.briefing import brief_of
+from chatbot.briefing import Brief, brief_of
 from chatbot.composing import phrases
 from chatbot.composing.choosing import Choice
 from chatbot.grounding import Grounds
@@ -26,6 +27,7 @@ from chatbot.judging import Hearing
 from chatbot.private import redaction_of
 from chatbot.prompt import Prompt, TokenBudget
 from chatbot.recording import TurnRecord
+from chatbot.redaction import Redaction
 from chatbot.spoken import Spoken
 from chatbot.tongues import expected_language
 from chatbot.turn import Evidence, Question, SourcesFound, TextShown, TurnEvent, Understanding
@@ -53,86 +55,104 @@ async def speak(
 
     models: those that may be called now, that of `way` among them. told: the instructions in force.
     """
-    budget = TokenBudget(context=settings.LLM_CONTEXT_TOKENS, answer=settings.LLM_MAX_ANSWER_TOKENS)
-    brief = brief_of(question, meaning, evidence, choice, spoken.draft, budget=budget, shop=settings.SHOP_NAME, told=told)
-    redaction = redaction_of(question, meaning, evidence)
+    budget, shop = TokenBudget(settings.LLM_CONTEXT_TOKENS, settings.LLM_MAX_ANSWER_TOKENS), settings.SHOP_NAME
+    brief = brief_of(question, meaning, evidence, choice, spoken.draft, budget=budget, shop=shop, told=told)
+    attempt, model = first(way), models[way.tier]
+    prompt = _prompt(brief, attempt)
+    if prompt is None:
+        return
+    spoken.cited = prompt.cited
+    if prompt.cited:
+        yield SourcesFound(prompt.cited)
+    grounds = Grounds.of(question, evidence, brief.facts, choice.orders, cited=prompt.cited, shop=shop, told=told)
     language = expected_language(question.text, told.language)
-    key = answer_cache.key_of(question, meaning, evidence, spoken.draft, way, told, brief.cited, model=models[way.tier].name)
-    grounds: Grounds | None = None
-    heard: Heard | None = None
-    attempt: Attempt | None = first(way)
-    tried: list[Attempt] = []
-    while attempt is not None:
-        try:
-            prompt = brief.prompt(attempt, shown=spoken.text, heard=heard)
-        except ValueError as error:
-            log.error("no prompt for turn %s: %s; see LLM_CONTEXT_TOKENS and LLM_MAX_ANSWER_TOKENS", question.turn_id, error)
-            heard = Heard(Ending.TOO_LONG)
-            break
-        if grounds is None:
-            spoken.cited = prompt.cited
-            grounds = Grounds.of(
-                question, evidence, brief.facts, choice.orders, cited=prompt.cited, shop=settings.SHOP_NAME, told=told
-            )
-            if prompt.cited:
-                yield SourcesFound(prompt.cited)
-            hearing = Hearing(attempt, grounds, spoken, record, model=CACHE, redaction=redaction, language=language)
-            for event in await _from_cache(key, hearing, models[way.tier], spoken, record):
-                yield event
-            if spoken.text:
-                spoken.needs_composing = False
-                return
-        prompt = replace(prompt, messages=redaction.hide_all(prompt.messages))
-        record.redacted(redaction.hidden(brief.parts()))
-        hearing = Hearing(attempt, grounds, spoken, record, model=models[attempt.tier].name, redaction=redaction, language=language)
-        async with aclosing(_hear(hearing, attempt, prompt, models[attempt.tier], question, spoken, record)) as events:
-            async for event in events:
-                yield event
-        heard = hearing.heard
-        record.judged(heard.in_words)
-        tried.append(attempt)
-        attempt = after(tried, heard, larger_is_ready=Tier.LARGE in models, seconds_left=_seconds_left(record))
-    spoken.needs_composing = heard is None or heard.ending is not Ending.WHOLE
+    speech = _Speech(question, brief, grounds, redaction_of(question, meaning, evidence), language, spoken, record)
+    key = answer_cache.key_of(question, meaning, evidence, spoken.draft, way, told, brief.cited, model=model.name)
+    for event in speech.again(await answer_cache.kept(key), tier=way.tier):
+        yield event
+    if not spoken.needs_composing:
+        return
+    async with aclosing(speech.calls(attempt, prompt, models)) as events:
+        async for event in events:
+            yield event
     if key and not spoken.needs_composing:
         await answer_cache.keep(key, record.paid_for(spoken.text))
     if spoken.needs_composing and spoken.text:
         yield spoken.show_block(phrases.FROM_THE_RECORDS, ())
 
 
-async def _from_cache(key: str, hearing: Hearing, model: ModelClient, spoken: Spoken, record: TurnRecord) -> list[TextShown]:
-    """The answer that was kept for such a question, if all of it still holds; noted with the call that it saves."""
-    found = await answer_cache.kept(key)
-    events = list(hearing.again(found.text)) if found is not None else []
-    if found is not None and events:
-        spoken.tier, spoken.model = str(model.tier), found.model
-        record.reused(found, tier=str(model.tier))
-    return events
-
-
-async def _hear(
-    hearing: Hearing,
-    attempt: Attempt,
-    prompt: Prompt,
-    model: ModelClient,
-    question: Question,
-    spoken: Spoken,
-    record: TurnRecord,
-) -> AsyncGenerator[TextShown, None]:
-    """One call: what it says that may be shown. It is metered whatever its ending, also when the customer leaves."""
-    spoken.tier, spoken.model = str(model.tier), model.name
-    record.prompted(prompt.messages, purpose=attempt.purpose)
-    reply = model.reply(prompt.messages)
+def _prompt(brief: Brief, attempt: Attempt, *, shown: str = "", heard: Heard | None = None) -> Prompt | None:
+    """The messages of a call; None where the settings leave no room for any."""
     try:
-        async with reply:
-            # the first call keeps its own time; those after it share what is left of the turn's
-            seconds = None if attempt.purpose is Purpose.ANSWER else _seconds_left(record)
-            async with aclosing(hearing.shown(reply, seconds=seconds)) as events:
+        return brief.prompt(attempt, shown=shown, heard=heard)
+    except ValueError as error:
+        log.error("no prompt for a model: %s; see LLM_CONTEXT_TOKENS and LLM_MAX_ANSWER_TOKENS", error)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What all calls for one answer have in common. language: that of the question, as script and code."""
+
+    question: Question
+    brief: Brief
+    grounds: Grounds
+    redaction: Redaction
+    language: tuple[str, str]
+    spoken: Spoken
+    record: TurnRecord
+
+    def again(self, found: Kept | None, *, tier: Tier) -> Iterator[TextShown]:
+        """Show an answer that was kept, if all of it holds; noted with the call that it saves."""
+        if found is None:
+            return
+        hearing = self._hearing(Attempt(Purpose.ANSWER, tier, "an answer was kept"), by=CACHE)
+        yield from hearing.again(found.text)
+        if hearing.heard.ending is Ending.WHOLE:
+            self.spoken.tier, self.spoken.model, self.spoken.needs_composing = str(tier), found.model, False
+            self.record.reused(found, tier=str(tier))
+
+    async def calls(self, attempt: Attempt, prompt: Prompt, models: Mapping[Tier, ModelClient]) -> AsyncGenerator[TextShown, None]:
+        """Yield what is held by the evidence, call after call, until the answer is whole or none may follow."""
+        tried: list[Attempt] = []
+        following: Attempt | None = attempt
+        wanted: Prompt | None = prompt
+        while following is not None and wanted is not None:
+            hearing = self._hearing(following, by=models[following.tier].name)
+            async with aclosing(self._call(hearing, following, wanted, models[following.tier])) as events:
                 async for event in events:
                     yield event
-    except ModelError as error:
-        log.warning("model %s did not finish turn %s: %s", model.name, question.turn_id, error, exc_info=error)
-    finally:
-        await _meter(reply, attempt, question, record)
+            heard = hearing.heard
+            self.record.judged(heard.in_words)
+            self.spoken.needs_composing = heard.ending is not Ending.WHOLE
+            tried.append(following)
+            left = _seconds_left(self.record)
+            following = after(tried, heard, larger_is_ready=Tier.LARGE in models, seconds_left=left)
+            wanted = _prompt(self.brief, following, shown=self.spoken.text, heard=heard) if following else None
+
+    async def _call(
+        self, hearing: Hearing, attempt: Attempt, prompt: Prompt, model: ModelClient
+    ) -> AsyncGenerator[TextShown, None]:
+        """One call: what it says that may be shown. It is metered whatever its ending, also when the customer leaves."""
+        self.spoken.tier, self.spoken.model = str(model.tier), model.name
+        messages = self.redaction.hide_all(prompt.messages)
+        self.record.redacted(self.redaction.hidden(self.brief.parts()))
+        self.record.prompted(messages, purpose=attempt.purpose)
+        reply = model.reply(messages)
+        try:
+            async with reply:
+                # the first call keeps its own time; those after it share what is left of the turn's
+                seconds = None if attempt.purpose is Purpose.ANSWER else _seconds_left(self.record)
+                async with aclosing(hearing.shown(reply, seconds=seconds)) as events:
+                    async for event in events:
+                        yield event
+        except ModelError as error:
+            log.warning("model %s did not finish turn %s: %s", model.name, self.question.turn_id, error, exc_info=error)
+        finally:
+            await _meter(reply, attempt, self.question, self.record)
+
+    def _hearing(self, attempt: Attempt, *, by: str) -> Hearing:
+        return Hearing(attempt, self.grounds, self.spoken, self.record, model=by, redaction=self.redaction, language=self.language)
 
 
 def _seconds_left(record: TurnRecord) -> float:

@@ -26,3 +26,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # a file, as in the product: in memory, SQLite locks whole tables between threads and does not wait for them
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}  # noqa: F405
 TURNS_PER_MINUTE_PER_ADDRESS = 100_000  # every test asks from one address; tests of the limit set their own
+LLM_CACHE_SECONDS = 0  # tests ask the same question of many models; those of kept answers keep them

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def empty_cache():
+def empty_cache(settings):
+    settings.LLM_CACHE_SECONDS = 60
     caches["answers"].clear()
     yield
     caches["answers"].clear()

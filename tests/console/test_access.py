@@ -10,9 +10,10 @@ from django.urls.converters import IntConverter, SlugConverter, UUIDConverter
 from django.utils import timezone
 
 from chatbot.as_model.keys import make_key
-from chatbot.models import QuestionGroup
+from chatbot.models import InstructionsVersion, QuestionGroup
 from console import urls
 from console.roles import STAFF, Role
+from llm.models import ModelEndpoint
 from orders.rules import Topic
 from orders.rules_stating import Stated, Words, confirm
 from retrieval.models import Chunk, State
@@ -49,6 +50,11 @@ def existing(page: str, argument: str, converter: type) -> object:
         return confirm(Stated(Topic.RETURN, amount=30), words, by="mia", at=version.created_at).pk
     if page.startswith("api-key"):
         return make_key(uuid4().hex, per_minute=60, expires_at=None, by="mia", at=timezone.now())[0].pk
+    if page.startswith("instructions"):
+        made = {"text": "Speak softly.", "note": "softer", "author": "mia", "made_at": timezone.now()}
+        return InstructionsVersion.objects.get_or_create(number=1, defaults=made)[0].number
+    if page.startswith("endpoint") and converter is IntConverter:
+        return ModelEndpoint.objects.create(name=uuid4().hex, base_url="http://localhost:1/v1", model="tiny", tier="small").pk
     if argument == "number":
         return 1  # the first of what is numbered within a version
     version = a_version(state=State.READY if page == "version-decide" else State.PUBLISHED)
