@@ -6,6 +6,7 @@ after the other, and then has 500 answers worded at the same time in one process
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -18,7 +19,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_turn import POLICY_QUESTIONS
 from benchmarks.customer import Customer
 from benchmarks.llm_streams import log_of
 from benchmarks.measuring import load, machine, percentile, replace_section, spread, table
@@ -29,6 +29,27 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
 RATE = 50  # tokens a second
 WARM_UP = 4  # questions that do not count
+# every question is another one: what was asked before is known already
+ASKED = (
+    "How long do I have to return {thing} that I do not like?",
+    "How long does a refund take for {thing} that I sent back?",
+    "What does the warranty cover if {thing} breaks?",
+    "Can I pay for {thing} with a gift card that is a year old?",
+    "Can I return {thing} from the seasonal sale?",
+)
+THINGS = (
+    "a tent",
+    "a jacket",
+    "two lanterns",
+    "hiking boots",
+    "a rope",
+    "a stove",
+    "a rucksack",
+    "a sleeping bag",
+    "a hammock",
+    "gloves",
+)
+THINGS += ("a headlamp", "a map", "a paddle", "crampons", "a thermos", "a bivouac", "gaiters", "an anorak", "a compass", "trousers")
 
 
 def is_listening(port: int) -> bool:
@@ -68,12 +89,14 @@ def one_by_one(questions: int) -> tuple[list[float], list[float], list[float], i
             "LLM_LARGE_MODEL": "quoting",
             "TURNS_PER_MINUTE": "10000",
             "TURNS_PER_MINUTE_PER_ADDRESS": "100000",
+            "LLM_CACHE_SECONDS": "0",
         }
         with servers.running_product(Path(folder), port, **settings):
             customer = Customer(f"http://localhost:{port}")
-            for place in range(WARM_UP + questions):
-                customer.start()  # a conversation of its own, so that nothing is answered from memory of the last
-                heard = customer.listen(f"{POLICY_QUESTIONS[place % len(POLICY_QUESTIONS)]} (case {place})")
+            texts = [asked.format(thing=thing) for thing in THINGS for asked in ASKED]
+            for place, text in enumerate(itertools.islice(itertools.cycle(texts), WARM_UP + questions)):
+                customer.start()  # a conversation of its own: no question leans on the one before
+                heard = customer.listen(text)
                 if place < WARM_UP:
                     continue
                 call = log_of(model)[-1]

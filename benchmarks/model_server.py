@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SENTENCES = 12  # of one reply
-_PASSAGE = re.compile(r'<passage number="(\d+)"[^>]*>\n(.*?)\n</passage>', re.DOTALL)
+_PASSAGE = re.compile(r'<passage number="(\d+)"[^\n]*>\n(.*?)\n</passage>', re.DOTALL)
 _SENTENCE = re.compile(r"[A-Z][^.!?\n|#*]{20,200}[.]")
 _CASE = re.compile(r"\(case (\d+)\)")
 _TOKEN = re.compile(r"\S+\s*")
