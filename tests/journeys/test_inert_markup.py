@@ -16,9 +16,10 @@ from django.utils import timezone
 from chatbot import conversations, live
 from chatbot.answering import answer_turn
 from chatbot.chat_cookie import NAME
-from chatbot.models import QuestionGroup
+from chatbot.models import InstructionsVersion, QuestionGroup
 from chatbot.requesting import telling
 from console.roles import Role
+from llm.models import ModelEndpoint
 from orders.lookup import find_orders, forget_shapes, known_shapes
 from orders.models import Order, OrderRequest, Shipment
 from orders.requests_values import By, State
@@ -96,10 +97,12 @@ async def console_pages(staff: AsyncClient) -> dict[str, str]:
     kept = [pk async for pk in WebSource.objects.values_list("pk", flat=True)]
     stated = [pk async for pk in OrderRule.objects.values_list("pk", flat=True)]
     asked = [pk async for pk in OrderRequest.objects.values_list("pk", flat=True)]
+    models = [pk async for pk in ModelEndpoint.objects.values_list("pk", flat=True)]
+    told = [number async for number in InstructionsVersion.objects.values_list("number", flat=True)]
     ids = {
         "documents": ("slug", slugs), "versions": ("pk", versions), "conversations": ("pk", talks),
         "unanswered": ("pk", groups), "addresses": ("pk", kept), "rules": ("pk", stated),
-        "requests": ("pk", asked),
+        "requests": ("pk", asked), "instructions": ("number", told), "models": ("pk", models),
     }  # fmt: skip
     pages: dict[str, str] = {}
     for address in every_address():
@@ -219,6 +222,8 @@ async def test_what_customers_ask_and_staff_note_cannot_act_on_either_side(custo
 async def test_names_of_people_cannot_act_in_the_console():
     boss = await a_user(Role.ADMINISTRATOR, username=ATTACK[:140])
     staff = await signed_in(boss)
+    words = {"text": ATTACK, "shop_name": ATTACK[:100], "tone": ATTACK[:200], "forbidden": ATTACK, "note": ATTACK[:300]}
+    await InstructionsVersion.objects.acreate(number=1, author=ATTACK[:150], made_at=timezone.now(), **words)
     await AsyncClient().post("/console/login/", {"username": ATTACK[:140], "password": "wrong"})
     await staff.get("/console/conversations/", {"q": ATTACK})
     for path, page in (await console_pages(staff)).items():
