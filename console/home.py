@@ -22,6 +22,7 @@ from console.renewal import renewal_context
 from console.traces import duration
 from console.unanswered_groups import open_count
 from console.waiting import what_waits
+from llm.metering_days import has_unpriced
 from retrieval.models import UNFINISHED, DocumentVersion, State
 
 MEASURED_TURNS = 5000  # the newest of today; more would not move a percentile
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": since(timezone.make_aware(datetime.combine(today, time.min))),
         "unanswered": open_count(),
         "is_administrator": is_administrator(request),
+        "has_unpriced": is_administrator(request) and has_unpriced(today),
         "budget_warnings": budget_warnings() if is_administrator(request) else [],
         "model_trouble": model_trouble(timezone.now()) if is_administrator(request) else [],
     }

@@ -6,6 +6,7 @@ Traces are kept for months and outlive the code that wrote them: a part that is 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from chatbot.citations import policy_url
@@ -76,6 +77,7 @@ class Trace:
     reason: str
     instructions: str  # which of the shop's, in words
     calls: list[CallView]
+    cost: str
     saved: str  # the call that a kept answer saved
     redacted: list[str]  # what was hidden from models: "«EMAIL_1» an e-mail address, from the question"
     prompt: list[tuple[str, str]]  # role, text
@@ -104,6 +106,7 @@ def trace_of(turn: Turn, cited: Iterable[tuple[str, int, int, int]]) -> Trace:
         reason=str(route.get("reason") or ""),
         instructions=_instructions(route.get("instructions")),
         calls=[_call(_dict(call)) for call in _list(route.get("calls"))],
+        cost=_cost(turn.cost_usd, [_dict(call) for call in _list(route.get("calls"))]),
         saved=_saved(_dict(route.get("cache"))),
         redacted=[_hidden(_dict(one)) for one in _list(route.get("redacted"))],
         prompt=[(_role(_dict(part)), _text(_dict(part).get("content"))) for part in _list(turn.prompt)],
@@ -111,6 +114,16 @@ def trace_of(turn: Turn, cited: Iterable[tuple[str, int, int, int]]) -> Trace:
         bars=waterfall(_dict(turn.timings_ms)),
         viewer=_viewer(_dict(turn.viewer)),
     )
+
+
+def _cost(usd: Decimal, calls: list[dict[str, Any]]) -> str:
+    """What the calls of a turn cost. A call without a price costs what nobody knows, which is not nothing."""
+    unpriced = sum(call.get("cost_usd") is None for call in calls)
+    if not unpriced:
+        return f"${usd}"
+    if unpriced == len(calls):
+        return "not known: the model has no price"
+    return f"${usd}, and {unpriced} call{'' if unpriced == 1 else 's'} without a price"
 
 
 def waterfall(timings_ms: dict[str, Any]) -> list[Bar]:

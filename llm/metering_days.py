@@ -218,3 +218,8 @@ def _fields(value: CallSum | HourOfCalls) -> dict[str, object]:
 def models_called(today: date, *, days: int = 30) -> list[str]:
     """The names of the models that were called in so many days up to today."""
     return sorted({one.model for one in day_sums(today - timedelta(days=days - 1), today)})
+
+
+def has_unpriced(day: date) -> bool:
+    """Whether a call of that day has no price, so that what it cost is not known."""
+    return _calls(day).filter(cost_usd=None).exists()

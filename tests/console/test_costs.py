@@ -218,3 +218,19 @@ def test_a_budget_that_runs_out_is_told_to_administrators_and_to_nobody_else(adm
     assert told in admin_client.get("/console/").content.decode()
     assert "budget" not in staff_client.get("/console/").content.decode()
     assert staff_client.get(reverse("console:costs")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_turn_without_a_price_is_not_shown_as_free(admin_client, staff_client):
+    unpriced = {"purpose": "answer", "tier": "small", "model": "new", "reason": "asked", "ending": "finished", "cost_usd": None}
+    free = a_conversation(cost_usd=Decimal(0), route={"tier": "small", "reason": "asked", "calls": [unpriced]})
+    some = a_conversation(
+        cost_usd=Decimal("0.002"), route={"tier": "small", "reason": "asked", "calls": [unpriced, unpriced | {"cost_usd": "0.002"}]}
+    )
+    paid = a_conversation(cost_usd=Decimal("0.002"))
+    shown = [staff_client.get(f"/console/conversations/{talk.pk}/").content.decode() for talk in (free, some, paid)]
+    assert "not known: the model has no price" in shown[0] and "$0.002000, and 1 call without a price" in shown[1]
+    assert "$0.002000</dd>" in shown[2]
+    assert "calls that have no price" not in admin_client.get("/console/").content.decode()
+    a_call(timezone.now(), cost_usd=None)
+    assert "calls that have no price" in admin_client.get("/console/").content.decode()
