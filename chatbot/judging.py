@@ -64,6 +64,7 @@ class Hearing:
         try:
             async with aclosing(_sentences(reply, self._restorer, seconds)) as sentences:
                 async for sentence in sentences:
+                    self._model = reply.model  # which of the tier's endpoints speaks is known with its first word
                     for event in self._judged(sentence):
                         yield event
                     if self._is_over:

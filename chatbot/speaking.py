@@ -55,7 +55,8 @@ async def speak(
 
     models: those that may be called now, that of `way` among them. told: the instructions in force.
     """
-    budget, shop = TokenBudget(settings.LLM_CONTEXT_TOKENS, settings.LLM_MAX_ANSWER_TOKENS), settings.SHOP_NAME
+    limits, shop = models[way.tier].limits, settings.SHOP_NAME
+    budget = TokenBudget(limits.context_tokens, limits.answer_tokens)
     brief = brief_of(question, meaning, evidence, choice, spoken.draft, budget=budget, shop=shop, told=told)
     attempt, model = first(way), models[way.tier]
     prompt = _prompt(brief, attempt)
@@ -86,7 +87,7 @@ def _prompt(brief: Brief, attempt: Attempt, *, shown: str = "", heard: Heard | N
     try:
         return brief.prompt(attempt, shown=shown, heard=heard)
     except ValueError as error:
-        log.error("no prompt for a model: %s; see LLM_CONTEXT_TOKENS and LLM_MAX_ANSWER_TOKENS", error)
+        log.error("no prompt for a model: %s; see the tokens of context and of an answer that it is given", error)
         return None
 
 
@@ -149,6 +150,7 @@ class _Speech:
         except ModelError as error:
             log.warning("model %s did not finish turn %s: %s", model.name, self.question.turn_id, error, exc_info=error)
         finally:
+            self.spoken.model = reply.model  # another endpoint of the tier may have spoken
             await _meter(reply, attempt, self.question, self.record)
 
     def _hearing(self, attempt: Attempt, *, by: str) -> Hearing:

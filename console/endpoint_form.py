@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from llm.keys import OWN_NAME, PREFIX, is_set, may_be_named
 from llm.models import ModelEndpoint
@@ -43,6 +44,8 @@ class EndpointForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound and self.instance.pk is None:
+            self.initial["total_seconds"] = min(settings.LLM_TIMEOUT_SECONDS, 30.0)
         for name, field in self.fields.items():
             label = _LABELS[name].lower()
             field.error_messages |= {
@@ -78,6 +81,11 @@ class EndpointForm(forms.ModelForm):
             raise forms.ValidationError("An answer may take half of the context at most; the rest is for the evidence.")
         if given.get("first_token_seconds", 0.0) > given.get("total_seconds", 600.0):
             raise forms.ValidationError("The seconds until the first word cannot be more than those for the whole reply.")
+        if given.get("total_seconds", 0.0) > settings.LLM_TIMEOUT_SECONDS:
+            longest = settings.LLM_TIMEOUT_SECONDS
+            raise forms.ValidationError(
+                f"A whole reply may take {longest:g} seconds at most, as LLM_TIMEOUT_SECONDS says. Raise that first, and restart Whereabouts."
+            )
         return given
 
     def problem(self) -> str:

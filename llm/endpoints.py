@@ -81,7 +81,7 @@ def of_rows(rows: Iterable[ModelEndpoint]) -> tuple[Endpoint, ...]:
 def of_row(row: ModelEndpoint) -> Endpoint:
     limits = Limits(
         first_token=row.first_token_seconds,
-        total=row.total_seconds,
+        total=min(row.total_seconds, settings.LLM_TIMEOUT_SECONDS),  # by which a turn of a dead process is known
         stall=row.first_token_seconds,
         answer_tokens=row.answer_tokens,
         context_tokens=row.context_tokens,

@@ -153,6 +153,8 @@ async def test_another_endpoint_of_the_tier_speaks_where_one_cannot_begin(ask):
     by_model = {name for name, o in outcomes.items() if o.calls[-1].endpoint == "endpoint 1" and o.calls[-1].ending == "finished"}
     begun = {"shorter than it says"}  # its first words came
     assert set(outcomes) - by_model <= begun | {"the prompt is too long", "status 413"}  # which the other could not take either
+    worded = [o for name, o in outcomes.items() if name in by_model]
+    assert {(o.events[-1].answer.model, o.turn.model, *{s["by"] for s in o.turn.sentences}) for o in worded} == {("model-1",) * 3}
     assert all(o.calls[0].endpoint == "endpoint 0" and o.calls[0].ending not in SOUND for o in outcomes.values())
 
 

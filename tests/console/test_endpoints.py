@@ -89,6 +89,7 @@ def test_a_model_is_set_up_counts_at_once_and_is_kept_without_its_key(admin_clie
         ({"first_token_seconds": "nan"}, "a number"),
         ({"first_token_seconds": "30"}, "cannot be more"),
         ({"concurrent": "0"}, "from 1 to"),
+        ({"total_seconds": "31"}, "LLM_TIMEOUT_SECONDS"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(admin_client, changed, said):
