@@ -38,6 +38,7 @@ from llm.routing import Route, Tier
 
 log = logging.getLogger(__name__)
 CACHE = "cache"
+LEFT = "left"  # the ending of a call whose reply was not read to its end, while the customer is still there
 
 
 async def speak(
@@ -147,6 +148,8 @@ class _Speech:
                 async with aclosing(hearing.shown(reply, seconds=seconds)) as events:
                     async for event in events:
                         yield event
+            if reply.calls and reply.calls[-1].ending == "cancelled":
+                reply.calls[-1].ending = LEFT
         except ModelError as error:
             log.warning("model %s did not finish turn %s: %s", model.name, self.question.turn_id, error, exc_info=error)
         finally:

@@ -120,6 +120,7 @@ async def test_a_reply_that_is_left_half_way_is_counted_too(ask_models):
     _, turn, _ = await ask_models([says(f"{FALSE} {TRUE}", delay=0.01), says(TRUE)])
     first = turn.route["calls"][0]
     assert first["input"] > 100 and first["estimated"]
+    assert first["ending"] == "left"  # "cancelled" is what a customer does
 
 
 async def test_a_prompt_that_is_too_long_is_sent_once_more_with_half_the_evidence(ask_models):
