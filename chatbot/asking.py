@@ -10,6 +10,7 @@ from uuid import uuid4
 from chatbot.answering import answer_turn, services
 from chatbot.conversations import accept_question, identify, start_conversation
 from chatbot.errors import ChatError
+from chatbot.services import Services
 from chatbot.turn import Role, TurnFailed, TurnFinished, Utterance
 from llm import endpoints
 from orders.viewer import Method, Viewer
@@ -44,10 +45,13 @@ def read_lines(line: str) -> Asked:
     return Asked(data.get("id"), data["text"], asked_by, said)
 
 
-async def ask(text: str, *, asked_by: str | None, at: datetime, history: Sequence[Utterance] = ()) -> dict[str, Any]:
+async def ask(
+    text: str, *, asked_by: str | None, at: datetime, history: Sequence[Utterance] = (), working_with: Services | None = None
+) -> dict[str, Any]:
     """Run one turn in a conversation of its own and return the answer object.
 
     asked_by: the customer's e-mail, trusted, because whoever runs a command can read the database anyway; None is a stranger.
+    working_with: None is the product's own services, with the models that are set up.
     Raises QuestionRefused for a text that cannot be taken. A turn that fails gives the outcome "failed" and its sentence.
     """
     conversation, _ = await start_conversation(channel="command", at=at)
@@ -57,7 +61,7 @@ async def ask(text: str, *, asked_by: str | None, at: datetime, history: Sequenc
     question = replace(accepted.question, history=(*history, *accepted.question.history))
     await endpoints.refresh()
     last = None
-    async for event in answer_turn(question, services()):
+    async for event in answer_turn(question, working_with or services()):
         last = event
     if isinstance(last, TurnFinished):
         return last.answer.public()

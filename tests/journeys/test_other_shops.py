@@ -3,17 +3,14 @@
 Everything is real here but the day: import, ingestion, embedding, search, orders, rules, composed answers.
 """
 
-from datetime import UTC, datetime
-
 import pytest
-from django.core.management import call_command
 
 from chatbot.asking import ask
 from orders.lookup import forget_shapes
-from tests.shops.grading import HERE, SHOPS, load_cases, problems
+from tests.shops.grading import SHOPS, load_cases, problems
+from tests.shops.loading import NOON, load_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # a Saturday
 FOREIGN_AND_UNKNOWN = {
     "household": ("wei.zhang3308@example.com", "#W5501873", "#W5501870"),
     "fashion": ("lars.holm@example.dk", "2026-004711", "2026-004799"),
@@ -36,23 +33,9 @@ ASKED_OF_A_NUMBER = [
 def shop(request, transactional_db):
     """A shop alone in the database: its orders, and its policies unless only orders are asked about."""
     name, *parts = request.param if isinstance(request.param, tuple) else (request.param,)
-    if name == "demo":
-        load_demo()
-    else:
-        folder = HERE / name
-        files = {"customers": folder / "customers.csv", "orders": folder / "orders.csv", "items": folder / "order_items.csv"}
-        call_command("import_orders", **files, json=True, verbosity=0)
-        if not parts:
-            call_command("ingest", folder / "policies", verbosity=0)
+    load_shop(name, policies=not parts)
     yield name
     forget_shapes()
-
-
-def load_demo():
-    from console import demo
-
-    demo.load_orders(now=NOON)
-    assert not [problem for _, problem in demo.load_policies(today=NOON.date()) if problem]
 
 
 @pytest.mark.parametrize("shop", SHOPS, indirect=True)
