@@ -45,7 +45,11 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            background = [asyncio.create_task(warm_up()), asyncio.create_task(checkpoints.keep_up()), asyncio.create_task(endpoints.keep_up())]
+            background = [
+                asyncio.create_task(warm_up()),
+                asyncio.create_task(checkpoints.keep_up()),
+                asyncio.create_task(endpoints.keep_up()),
+            ]
             live.close_on_signals()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":

@@ -293,9 +293,6 @@ LOGGING = {
     "loggers": {
         "django.request": {"filters": ["not_health"]},
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
-        "faiss": {"level": "WARNING"},
+        **{talkative: {"level": "WARNING"} for talkative in ("httpx", "httpx2", "kombu", "faiss")},
     },
 }

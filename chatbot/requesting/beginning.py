@@ -100,7 +100,11 @@ class Beginning:
         told = tuple(one for one in mine if one.state in UNFINISHED or one.asked.kind in kinds)[:MOST_TOLD]
         if told:
             standing = self._showing.standing(told, question)
-            kept = without_limits(draft.sentences) if any(one.state in UNFINISHED and one.asked.kind in kinds for one in told) else draft.sentences
+            kept = (
+                without_limits(draft.sentences)
+                if any(one.state in UNFINISHED and one.asked.kind in kinds for one in told)
+                else draft.sentences
+            )
             return replace(draft, sentences=(*kept, *standing.sentences)), True
         return replace(draft, suggestions=_with_offer(draft, kinds, choice, question.today)), False
 
