@@ -63,12 +63,12 @@ class Connection:
 
     async def stream(self, messages: Sequence[ChatMessage], *, attempts: Attempts) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of one attempt. Closing the generator closes the connection. Raises a ModelError and nothing else."""
-        begun, last_at = False, time.monotonic()
+        begun, silent, last_at = False, True, time.monotonic()
         finished_at: float | None = None
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(attempts.patience(begun=False, last_at=last_at)):
-                    response = await self._open(stack, messages)
+                    response = await self._open(stack, messages, plainly=attempts.plainly)
                 events = await stack.enter_async_context(aclosing(_events(response)))
                 while True:
                     patience = attempts.patience(begun=begun, last_at=last_at)
@@ -80,8 +80,11 @@ class Connection:
                         data = await anext(events, None)
                     if data is None or data.startswith(DONE):
                         if data is None and finished_at is None:
+                            # llama-cpp-python ends so where the prompt is too long, and says why only to who wants no stream
+                            attempts.plainly = silent
                             raise ReplyBroken("the stream ended without an end mark", kind="cut_off")
                         return
+                    silent = False
                     delta = read_delta(data)
                     if finished_at is not None:  # what is said after the end is no part of the answer
                         delta = Delta(usage=delta.usage)
@@ -102,12 +105,13 @@ class Connection:
                     raise
                 raise ours from error
 
-    async def _open(self, stack: AsyncExitStack, messages: Sequence[ChatMessage]) -> Any:
-        """Send the request, without those parameters the server turns out not to know."""
+    async def _open(self, stack: AsyncExitStack, messages: Sequence[ChatMessage], *, plainly: bool) -> Any:
+        """Send the request, without those parameters the server turns out not to know. plainly: ask for no stream."""
         asked: Any = [{"role": m.role, "content": m.content} for m in messages]
         while True:
+            options = {name: value for name, value in self._optional.items() if not (plainly and name == "stream_options")}
             call = self._client.chat.completions.with_streaming_response.create(
-                model=self._model, messages=asked, stream=True, **self._optional
+                model=self._model, messages=asked, stream=not plainly, **options
             )
             try:
                 return (await stack.enter_async_context(call)).http_response

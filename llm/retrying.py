@@ -42,6 +42,7 @@ class Attempts:
         """end_by: when all must be over, if earlier than `waits` says. retries: if not as many as `waits` says."""
         self._waits, self._started_at, self._clock, self._jitter = waits, started_at, clock, jitter
         self._retries_left = waits.retries if retries is None else retries
+        self.plainly = False  # ask for the next answer in one piece: this server has sent a stream with nothing in it
         self._end = min(started_at + waits.total, started_at + waits.total if end_by is None else end_by)
 
     def elapsed_ms(self) -> float:

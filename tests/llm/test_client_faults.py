@@ -1,6 +1,7 @@
 """What a caller of a model sees on bad days: an error of ours with a stable kind, soon, and no storm of calls."""
 
 import asyncio
+import contextlib
 import traceback
 
 import pytest
@@ -17,6 +18,7 @@ from tests.fake_openai import (
     refused_url,
     resets,
     says,
+    says_as_json,
     slow_first,
     status,
     stops_after,
@@ -218,3 +220,29 @@ async def test_what_is_said_after_the_end_is_no_part_of_the_answer(client, fake_
     async with client.reply(ASK) as reply:
         assert "".join([piece async for piece in reply]) == "It left us."
     assert reply.ending == "finished" and reply.total_ms < 3000
+
+
+@pytest.mark.parametrize(
+    ("plainly", "ending"),
+    [
+        (status(400, message="This model's maximum context length is 2048 tokens."), "context_overflow"),
+        (says_as_json("Here it is."), "finished"),
+    ],
+    ids=["why", "an answer"],
+)
+async def test_a_server_whose_stream_holds_nothing_is_asked_without_one(client, fake_openai, plainly, ending):
+    """As llama-cpp-python does when a prompt is too long."""
+
+    async def silent_stream(exchange):
+        if exchange.asked.body["stream"]:
+            await exchange.head()
+        else:
+            assert "stream_options" not in exchange.asked.body
+            await plainly(exchange)
+
+    fake_openai.will(silent_stream)
+    reply = client.reply(ASK)
+    with contextlib.suppress(ModelError):
+        async with reply:
+            [piece async for piece in reply]
+    assert reply.ending == ending and len(fake_openai.asked) == 2
