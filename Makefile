@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders bench-replies bench-llm clean
+.PHONY: help setup packages run test test-sqlite test-postgres lint format bench-turn bench-retrieval bench-search bench-reading bench-embedding bench-ingest bench-orders bench-replies bench-llm bench-routing clean
 
 help:
 	@echo "make run         start the demo shop: chat and console, nothing to set up before"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-retrieval  compare how passages are found with other systems on the same weights; search at size, ghosts"
 	@echo "make bench-orders  import and look up a million orders, on SQLite and on PostgreSQL"
 	@echo "make bench-llm  what is added to a model's own time, and 500 answers at once in one process"
+	@echo "make bench-routing SMALL=\"URL MODEL\" LARGE=\"URL MODEL\"  what routing between two models costs and keeps, on graded questions"
 	@echo "make bench-search  the same search at up to a million chunks"
 	@echo "make clean       remove .venv and caches (your data in DATA_DIR stays)"
 
@@ -77,6 +78,11 @@ bench-turn: $(VENV)/.packages-dev
 
 bench-llm: $(VENV)/.packages-dev
 	@$(BIN)/python -m benchmarks.bench_llm
+
+# the models are any OpenAI-compatible servers; MORE takes further options, such as MORE="--cases 70 --keep kept.jsonl"
+bench-routing: $(VENV)/.packages-dev
+	@test -n "$(SMALL)" -a -n "$(LARGE)" || { echo 'Name two models: make bench-routing SMALL="URL MODEL" LARGE="URL MODEL"'; exit 1; }
+	@$(BIN)/python -m benchmarks.bench_routing --small $(SMALL) --large $(LARGE) $(MORE)
 
 bench-replies: $(VENV)/.packages-dev
 	@$(BIN)/python -m benchmarks.bench_replies
