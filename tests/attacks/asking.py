@@ -114,16 +114,23 @@ def _lasting(data: Any) -> Any:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements that all threads send within, each with its values taken out."""
+    """The statements that all threads send within, each with its values taken out. Several may listen at once, and end in any order."""
     sent: list[str] = []
-    before = CursorWrapper._execute_with_wrappers
-
-    def execute(self: Any, sql: str, *args: Any, **options: Any) -> Any:
-        sent.append(VALUES.sub("?", sql))
-        return before(self, sql, *args, **options)
-
-    CursorWrapper._execute_with_wrappers = execute
+    _listening.append(sent)
+    CursorWrapper._execute_with_wrappers = _heard
     try:
         yield sent
     finally:
-        CursorWrapper._execute_with_wrappers = before
+        _listening[:] = [other for other in _listening if other is not sent]
+        if not _listening:
+            CursorWrapper._execute_with_wrappers = _unheard
+
+
+_listening: list[list[str]] = []
+_unheard = CursorWrapper._execute_with_wrappers
+
+
+def _heard(self: Any, sql: str, *args: Any, **options: Any) -> Any:
+    for sent in tuple(_listening):
+        sent.append(VALUES.sub("?", sql))
+    return _unheard(self, sql, *args, **options)
