@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests import servers
+from tests.emptying import _rows_are_deleted as _rows_are_deleted  # for every test
 from tests.ending import pytest_configure as pytest_configure  # pytest calls it here
 
 # what is asked there goes through queries that tests/orders and tests/chatbot try on both databases
