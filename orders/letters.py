@@ -57,12 +57,13 @@ async def write_due(*, at: datetime) -> int:
     return len(due)
 
 
-async def write(pk: int, *, at: datetime) -> str | None:
+async def write(pk: int, *, at: datetime, due_by: datetime | None = None) -> str | None:
     """Make the code of one row and send it, if it may be sent. Return the code; None if the letter was not ours to write.
 
+    due_by: also a letter that is due only then, for whoever wrote it down for later so that no sweep takes it from them.
     The code is made either way, so that a row of an address that gets no letter looks and acts like any other.
     """
-    wish = await in_database(_claim, pk, at)
+    wish = await in_database(_claim, pk, at, due_by or at)
     if wish is None:
         return None
     try:
@@ -103,9 +104,11 @@ def _due(at: datetime) -> list[int]:
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
-def _claim(pk: int, at: datetime) -> OneTimeCode | None:
+def _claim(pk: int, at: datetime, due_by: datetime) -> OneTimeCode | None:
     """A conditional update, so that one process writes a letter."""
-    due = OneTimeCode.objects.filter(pk=pk, letter_due_at__lte=at, expires_at__gt=at, used_at__isnull=True, letters__lt=MOST_TRIES)
+    due = OneTimeCode.objects.filter(
+        pk=pk, letter_due_at__lte=due_by, expires_at__gt=at, used_at__isnull=True, letters__lt=MOST_TRIES
+    )
     if not due.update(letter_due_at=at + LEASE, letters=F("letters") + 1):
         return None
     return OneTimeCode.objects.filter(pk=pk).first()

@@ -194,6 +194,19 @@ async def test_only_the_demo_shows_the_code_and_says_so(settings, caplog):
     assert await request_code("anybody@example.com", at=NOW, **HERE) is None
 
 
+async def test_a_sweep_in_the_same_moment_does_not_take_the_code_that_a_demo_shows(settings, monkeypatch):
+    settings.DEMO = True
+    write = letters.write
+
+    async def swept_before(pk, **more):
+        monkeypatch.setattr(letters, "write", write)
+        await letters.write_due(at=NOW)
+        return await write(pk, **more)
+
+    monkeypatch.setattr(letters, "write", swept_before)
+    assert await request_code("anybody@example.com", at=NOW, **HERE)
+
+
 async def test_the_code_itself_is_not_stored(customer):
     code = await asked()
     row = await OneTimeCode.objects.filter(email="ana@example.com").values().aget()
