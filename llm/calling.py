@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from llm.counting import estimate_messages, estimate_tokens
 from llm.errors import ModelError, ModelUnavailable, ReplyBroken
 from llm.frames import Delta
-from llm.nonsense import LoopDetector, ThoughtFilter
+from llm.nonsense import HalfCharacters, LoopDetector, ThoughtFilter
 from llm.retrying import Attempts
 from llm.values import ChatMessage, Usage
 
 if TYPE_CHECKING:
     from llm.client import ModelClient
 
-CUT_REASONS = frozenset({"length", "content_filter"})
+# finish reasons of a reply that is whole; with any other ("length", "content_filter", "tool_calls", "error", "abort" …) it is not
+WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "end", "complete", "completed"})
 # endings that say the server itself is not well, as against an answer or a request that is not
 _COUNTED_BY_BREAKER = frozenset(
     {
@@ -56,10 +57,11 @@ class Call:
         self._attempts = Attempts(client.limits, started_at=time.monotonic(), end_by=end_by, retries=retries)
         self._reported: Usage | None = None
         self._asked = False
+        self._spent_before = Usage()  # by attempts that were followed by another
 
     @property
     def was_cut(self) -> bool:
-        return self.finish_reason in CUT_REASONS
+        return bool(self.finish_reason) and self.finish_reason not in WHOLE_REASONS
 
     async def pieces(self) -> AsyncGenerator[str, None]:
         try:
@@ -113,17 +115,18 @@ class Call:
                 pause = None if self.text else self._attempts.pause_before_next(error)
                 if pause is None:
                     raise
+                self._spent_before += self._used(error.kind)
                 await asyncio.sleep(pause)
 
     async def _attempt(self) -> AsyncGenerator[str, None]:
-        thoughts, loops, tool_called, shown = ThoughtFilter(), LoopDetector(), False, 0
+        halves, thoughts, loops, tool_called, shown = HalfCharacters(), ThoughtFilter(), LoopDetector(), False, 0
         limit = self._client.limits.answer_characters
         self.finish_reason, self._reported = "", None
         async with aclosing(self._client.connection().stream(self._messages, attempts=self._attempts)) as deltas:
             async for delta in deltas:
                 self._note(delta)
                 tool_called = tool_called or delta.tool_call
-                if not (text := thoughts.feed(delta.text)):
+                if not (text := thoughts.feed(halves.joined(delta.text))):
                     continue
                 if shown + len(text) >= limit:
                     yield text[: limit - shown]
@@ -145,7 +148,15 @@ class Call:
 
     def _sum_up(self) -> None:
         self.total_ms = self._attempts.elapsed_ms()
-        if self._reported is not None:
-            self.usage = self._reported
-        elif self._asked and (self.text or self.ending not in _COSTS_NOTHING):
-            self.usage = Usage(input=estimate_messages(self._messages), output=estimate_tokens(self.text), estimated=True)
+        self.usage = self._spent_before + (self._used(self.ending) if self._asked else Usage())
+
+    def _used(self, ending: str) -> Usage:
+        """Tokens of the newest attempt, as the server counts them; counted by us where it does not, or names only a part."""
+        counted = self._reported
+        if counted is None and not self.text and ending in _COSTS_NOTHING:
+            return Usage()
+        if counted is not None and counted.input and (counted.output or not self.text):
+            return counted
+        known = counted or Usage()
+        read, written = known.input or estimate_messages(self._messages), known.output or estimate_tokens(self.text)
+        return Usage(read, min(known.cached, read), written, estimated=True)

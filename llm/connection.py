@@ -8,7 +8,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 from functools import cache
@@ -18,7 +18,7 @@ import httpx2
 import openai
 
 from llm.errors import ModelError, ModelTimeout, ModelUnavailable, ReplyBroken
-from llm.frames import DONE, MAX_FRAME, Delta, FrameReader, read_delta
+from llm.frames import DONE, Delta, FrameReader, read_delta
 from llm.refusals import is_context_overflow, of_status, seconds_to_wait
 from llm.retrying import Attempts
 from llm.values import ChatMessage
@@ -49,6 +49,8 @@ class Connection:
             api_key=api_key or "no-key-needed",  # the package refuses an empty one; local servers ignore it
             max_retries=0,  # we retry ourselves, within what a customer waits
             timeout=httpx2.Timeout(longest_silence, connect=min(3.0, longest_silence)),
+            # what is compressed on its way comes in blocks, and the first words of an answer would wait for the block to fill
+            default_headers={"Accept-Encoding": "identity"},
             # a server that sends us on could send prompt and customer to an address that nobody has set up
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_authorities()),
         )
@@ -78,7 +80,7 @@ class Connection:
                         raise TimeoutError
                     async with asyncio.timeout(patience):
                         data = await anext(events, None)
-                    if data is None or data.startswith(DONE):
+                    if data is None or data.lstrip().startswith(DONE):
                         if data is None and finished_at is None:
                             # llama-cpp-python ends so where the prompt is too long, and says why only to who wants no stream
                             attempts.plainly = silent
@@ -108,30 +110,41 @@ class Connection:
     async def _open(self, stack: AsyncExitStack, messages: Sequence[ChatMessage], *, plainly: bool) -> Any:
         """Send the request, without those parameters the server turns out not to know. plainly: ask for no stream."""
         asked: Any = [{"role": m.role, "content": m.content} for m in messages]
+        options = {name: value for name, value in self._optional.items() if not (plainly and name == "stream_options")}
+        left_out: set[str] = set()
         while True:
-            options = {name: value for name, value in self._optional.items() if not (plainly and name == "stream_options")}
             call = self._client.chat.completions.with_streaming_response.create(
                 model=self._model, messages=asked, stream=not plainly, **options
             )
             try:
-                return (await stack.enter_async_context(call)).http_response
+                response = (await stack.enter_async_context(call)).http_response
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if not self._learn_from(error):
+                named = _parameter_named(error, options)
+                if not named:
                     raise
+                value = options.pop(named)
+                left_out.add(named)
+                if named == "max_tokens" and "max_completion_tokens" in _said(error):
+                    options["max_completion_tokens"] = value
+                continue
+            if left_out:
+                self._remember(options, left_out)
+            return response
 
-    def _learn_from(self, error: openai.APIStatusError) -> bool:
-        """Drop (or rename) the parameter a refusal names; False when it names none of ours."""
-        said = _said(error)
-        if is_context_overflow(said):  # these name max_tokens too, and mean the prompt
-            return False
-        named = next((name for name in self._optional if name in said), None)
-        if named is None:
-            return False
-        value = self._optional.pop(named)
-        if named == "max_tokens" and "max_completion_tokens" in said:
-            self._optional["max_completion_tokens"] = value
-        log.info("the server does not take %s; asking without it from now on", named)
-        return True
+    def _remember(self, helped: Mapping[str, Any], left_out: Collection[str]) -> None:
+        """Ask in that way from now on. Only of a call that was taken: a refusal for another reason may name every parameter."""
+        kept = {name: value for name, value in self._optional.items() if name not in left_out}
+        self._optional = kept | {name: value for name, value in helped.items() if name not in kept}
+        log.info("the server does not take %s; asking without from now on", ", ".join(sorted(left_out)))
+
+
+def _parameter_named(error: openai.APIStatusError, sent: Collection[str]) -> str:
+    """The parameter that a refusal names, of those that were sent and are no part of every server; "" if it names none."""
+    said = _said(error)
+    if is_context_overflow(said):  # these name max_tokens too, and mean the prompt
+        return ""
+    named = str(getattr(error, "param", None) or "")
+    return named if named in sent else next((name for name in sent if name in said), "")
 
 
 @cache
@@ -141,17 +154,8 @@ def _authorities() -> ssl.SSLContext:
 
 
 async def _events(response: Any) -> AsyncGenerator[str, None]:
-    """The data of each event; a server that ignores `stream` and sends one JSON object gives that object, then the end mark."""
+    """The data of each event, or of one JSON document, then the end mark."""
     content_type = response.headers.get("content-type", "").lower()
-    if "json" in content_type:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_FRAME:
-                raise ReplyBroken("the body is longer than we read", kind="malformed")
-        yield bytes(body).decode("utf-8", errors="strict")
-        yield DONE
-        return
     if "html" in content_type:
         raise ReplyBroken(f"the server sent {content_type!r} instead of a stream", kind="not_a_stream")
     frames = FrameReader()
@@ -168,8 +172,6 @@ def translated(error: Exception, *, begun: bool, key_variable: str = "") -> Mode
         return _of_status(error, key_variable)
     if isinstance(error, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
         return ReplyBroken("no more text came in time", kind="stalled") if begun else ModelTimeout("no text came in time")
-    if isinstance(error, UnicodeDecodeError):
-        return ReplyBroken("the reply is not UTF-8", kind="malformed")
     if begun:
         return ReplyBroken("the connection broke in the middle of the reply", kind="cut_off")
     return ModelUnavailable("the server cannot be reached")

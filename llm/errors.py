@@ -4,13 +4,16 @@ from typing import Self
 
 
 class ModelError(Exception):
-    """kind: a stable word for records ("timeout", "busy", "unauthorized", "cut_off" …); an instance may say it more exactly."""
+    """kind: a stable word for records ("timeout", "busy", "unauthorized", "cut_off" …); an instance may say it more exactly.
+
+    The message stands on one line and holds nothing that cannot be printed: much of it is what a server has said.
+    """
 
     kind = "failed"
     retryable = False
 
     def __init__(self, message: str = "", *, kind: str = "") -> None:
-        super().__init__(message)
+        super().__init__("".join(c if c.isprintable() else " " for c in message))
         if kind:
             self.kind = kind
 

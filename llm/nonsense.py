@@ -1,7 +1,25 @@
-"""Replies that are not an answer: thoughts spoken aloud, and a model caught in a loop. Pure."""
+"""Replies that are not quite an answer: halves of characters, thoughts spoken aloud, and a model caught in a loop. Pure."""
+
+import re
 
 _TAIL = 8  # characters; fewer than the shortest loop has
 _OPEN, _CLOSE = "<think>", "</think>"
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+class HalfCharacters:
+    """Joins what belongs together: servers written in JavaScript cut an emoji into two halves, and send each in a piece of its own."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def joined(self, piece: str) -> str:
+        """The piece with the half before it; a half at its end waits, and one that finds no other is dropped."""
+        if not self._half and not _HALF.search(piece):
+            return piece
+        text = self._half + piece
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return text[: len(text) - len(self._half)].encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 class ThoughtFilter:

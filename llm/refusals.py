@@ -7,6 +7,7 @@ of their own or with none, in a sentence of their own.
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any
 
 from llm.errors import ModelBusy, ModelError, ModelRefused, ModelTimeout, ModelUnavailable
@@ -30,8 +31,18 @@ _TOO_LONG = re.compile(
             r"`?inputs`? (?:tokens \+ `?max_new_tokens`? must be <=|must have less than)",  # TGI, Together
             r"tokens to keep from the initial prompt|context the overflows",  # LM Studio
             r"range of input length should be",  # DashScope
+            r"exceed(?:s|ed)? (?:the )?(?:model )?token limit|tokens_limit_reached",  # Moonshot, GitHub Models
+            r"(?:prompt|input)\b[^.]{0,30}\bexceeds? (?:the )?(?:(?:max(?:imum)?|configured|allowed|token) )*(?:limit|length)",  # Zhipu, OpenAI
+            r"context window exceeds",  # MiniMax
+            r"(?:prompt|input) tokens? (?:is |are )?too (?:long|many)",  # Baidu
         )
     )
+)
+
+
+_UNKNOWN_MODEL = re.compile(
+    r"model_not_found|model_not_supported|not_found_error|(?:invalid|unknown|unsupported|no such) model\b|"
+    r"model [`'\"“]?[\w.:/@-]+[`'\"”]? (?:was |is )?(?:not found|not available|not supported|unknown|does not exist)"
 )
 
 
@@ -47,11 +58,11 @@ def of_status(status: int, words: str, *, retry_after: float | None = None, key_
         return ModelRefused(f"the server answered {status}: check {key_variable or 'the key'}", kind="unauthorized")
     if status == 413 or (status not in BUSY_STATUSES and is_context_overflow(words)):
         return ModelRefused(message, kind="context_overflow")
-    if status in BUSY_STATUSES:
+    if status in BUSY_STATUSES or status == 402:  # 402: what was paid for is used up
         return ModelBusy(message, retry_after=retry_after)
     if 300 <= status < 400:
         return ModelRefused(f"the server answered {status}: it is to be asked at another address", kind="redirected")
-    if status == 404:
+    if status == 404 or (status in (400, 422) and _UNKNOWN_MODEL.search(words.lower())):
         return ModelRefused(message, kind="unknown_model")
     if status in (408, 504):
         return ModelTimeout(message)
@@ -65,14 +76,16 @@ def of_error_object(error: Any) -> ModelError:
     detail = error if isinstance(error, dict) else {"message": error}
     said = str(detail.get("message") or error)
     words = f"{detail.get('type', '')} {detail.get('code', '')}".lower()
-    if any(word in words for word in ("401", "403", "auth", "permission", "api_key")):
+    if re.search(r"\b40[13]\b|auth|permission|api_key", words):
         return ModelRefused("the server reported that the key may not do this", kind="unauthorized")
     message = f"the server reported: {said[:MOST_WORDS]}"
     if is_context_overflow(f"{words} {said}"):
         return ModelRefused(message, kind="context_overflow")
-    if re.search(r"429|529|rate.?limit|quota|overloaded|too_many", words):
+    if re.search(r"\b(?:402|429|503|529)\b|rate.?limit|quota|overloaded|too_many", words):
         return ModelBusy(message)
-    if "invalid_request" in words:
+    if re.search(r"\b404\b", words) or _UNKNOWN_MODEL.search(f"{words} {said}".lower()):
+        return ModelRefused(message, kind="unknown_model")
+    if "invalid_request" in words or re.search(r"\b4(?:00|22)\b", words):
         return ModelRefused(message)
     return ModelUnavailable(message, kind="server_error")
 
@@ -82,12 +95,13 @@ def seconds_to_wait(value: str | None, *, now: datetime) -> float | None:
     if not value:
         return None
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
+        return max(seconds, 0.0) if isfinite(seconds) else None
     except ValueError:
         pass
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, IndexError, TypeError, OverflowError):  # its reading of odd dates has raised each of them
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max((until - now).total_seconds(), 0.0)

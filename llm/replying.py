@@ -51,10 +51,7 @@ class Reply:
 
     @property
     def usage(self) -> Usage:
-        used = [call.usage for call in self.calls]
-        return Usage(
-            sum(u.input for u in used), sum(u.cached for u in used), sum(u.output for u in used), any(u.estimated for u in used)
-        )
+        return sum((call.usage for call in self.calls), Usage())
 
     @property
     def finish_reason(self) -> str:
@@ -95,7 +92,9 @@ class Reply:
         try:
             while True:
                 client, *left = left
-                call = Call(client, self._messages, end_by=end_by, retries=0 if left else None)
+                # no second try where somebody else can be asked
+                retries = 0 if any(self._takes_it(other, client) for other in left) else None
+                call = Call(client, self._messages, end_by=end_by, retries=retries)
                 self.calls += (call,)
                 try:
                     async with aclosing(call.pieces()) as pieces:
@@ -113,10 +112,14 @@ class Reply:
 
     def _may_follow(self, other: "ModelClient", failed: "ModelClient", error: ModelError) -> bool:
         """Whether another endpoint may do better with the same messages."""
+        if error.kind == "context_overflow" and other.limits.context_tokens <= failed.limits.context_tokens:
+            return False
+        return self._takes_it(other, failed)
+
+    def _takes_it(self, other: "ModelClient", failed: "ModelClient") -> bool:
+        """Whether the other can be asked now, and has as much room for the messages as they need, or as the first had."""
         if other.breaker.is_open:
             return False
-        if error.kind == "context_overflow":
-            return other.limits.context_tokens > failed.limits.context_tokens
         needs = estimate_messages(self._messages) + other.limits.answer_tokens
         return other.limits.context_tokens >= min(needs, failed.limits.context_tokens)
 

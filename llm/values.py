@@ -19,3 +19,11 @@ class Usage:
     cached: int = 0
     output: int = 0
     estimated: bool = False
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input + other.input,
+            self.cached + other.cached,
+            self.output + other.output,
+            self.estimated or other.estimated,
+        )

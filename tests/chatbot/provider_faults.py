@@ -1,6 +1,7 @@
 """What a provider may do wrong, and where in its stream: each fault can happen before the first word, in the middle, or after the end."""
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -65,11 +66,21 @@ FAULTS: dict[str, Fault] = {
     "an error about the key": says_error(type="authentication_error"),
     "an error about the length": says_error(code="context_length_exceeded"),
     "an error that is only text": writes({"error": "overloaded"}),
+    "an error of another shape": writes({"object": "error", "message": "scripted failure, sk-secret", "code": 50001}),
+    "an error in a field of its own": writes(b'error: {"code": 500, "message": "scripted failure, sk-secret"}\n\n'),
+    "an error that forges a line of the log": says_error(message="no\n2026-01-01 CRITICAL\0 sk-secret"),
+    "an end for another reason": writes(chunk(finish="error"), "[DONE]"),
+    "figures beyond reason": writes({"choices": [], "usage": {"prompt_tokens": 10**30, "completion_tokens": -(10**30)}}),
     "half an event": writes(b'data: {"choices": [{"delta": {"content": "and 99 da'),
     "broken JSON": writes('{"choices": [{"del'),
     "a list": writes([1, 2, 3]),
     "a number": writes("42"),
     "invalid bytes": writes(b'data: {"choices": "\xff\xfe\xfa"}\n\n'),
+    "control characters, and half a character": writes(
+        b'data: {"choices": [{"delta": {"content": "\\u0000\\u202e \\ud83d"}}]}\n\n'
+    ),
+    "a character cut between two events": writes(b'data: {"choices": "\xc3"}\n\n', b'data: {"choices": "\xbc"}\n\n'),
+    "JSON nested without end": writes("[" * 50_000),
     "zero bytes": writes(b"\0" * 5000 + b"\n\n"),
     "a page": writes(b"<html><script>alert(1)</script></html>\n\n"),
     "an event too long to read": writes(b"data: " + b"x" * 1_100_000),
@@ -149,13 +160,24 @@ async def aborts(exchange: Exchange) -> None:
     exchange.abort()
 
 
+# which another endpoint with as much room could not take either
+TOO_LONG = {"the prompt is too long", "the prompt is too long, in other words", "status 413"}
 # what happens before there is a stream at all
 AT_THE_DOOR: dict[str, Behaviour] = {
     **{f"status {code}": status(code) for code in (302, 307, 400, 401, 403, 404, 408, 413, 418, 422, 500, 501, 502, 503, 504, 529)},
     "busy, come back in no time": status(429, retry_after="0.01"),
     "busy, come back tomorrow": status(429, retry_after="86400"),
     "busy, come back some day": status(429, retry_after="Fri, 31 Dec 2999 23:59:59 GMT"),
+    "busy, come back at no time that is": status(429, retry_after="nan"),
+    "busy, come back before now": status(429, retry_after="-5"),
+    "the model is not known": status(400, message="Invalid model: tiny"),
+    "nothing is paid for any more": status(402, message="Insufficient Balance"),
     "the prompt is too long": status(400, message="This model's maximum context length is 512 tokens."),
+    "the prompt is too long, in other words": status(422, message="Prompt exceeds max length"),
+    "an error, and all is well": headed(200, b'{"error": {"message": "overloaded"}}', "application/json"),
+    "an error, and all is well with the stream": headed(200, b'{"error": {"message": "overloaded"}}'),
+    "no content": headed(204, b""),
+    "a body that unpacks without end": headed(200, gzip.compress(b"x" * 3_000_000), Content_Encoding="gzip"),
     "takes the request and says nothing": hangs,
     "resets at once": aborts,
     "no HTTP at all": lambda exchange: exchange.write(b"SSH-2.0-OpenSSH_9.6\r\n"),
