@@ -8,19 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from llm.purposes import Purpose as Purpose
 from llm.routing import Route, Tier
 
 LEAST_SECONDS = 3.0  # that must be left of the turn for another call: with less the customer waits for nothing
 NONSENSE = frozenset({"empty", "repeating", "tool_call"})  # a model's endings that another model may do better
 TOO_LONG = "context_overflow"
-
-
-class Purpose(StrEnum):
-    """What a call is for, as it stands in its record."""
-
-    ANSWER = "answer"
-    REPAIR = "repair"
-    ESCALATION = "escalation"
 
 
 class Ending(StrEnum):

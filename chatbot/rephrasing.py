@@ -26,11 +26,12 @@ from chatbot.words import terms
 from llm.client import ChatMessage, ModelClient, warm_up
 from llm.errors import ModelError
 from llm.metering import record_calls
+from llm.purposes import Purpose
 from llm.routing import Tier
 
 log = logging.getLogger(__name__)
 
-PURPOSE = "rephrase"
+PURPOSE = Purpose.REPHRASE
 PATIENCE = 4.0  # seconds for the whole call: the customer sees nothing meanwhile
 MOST_SAID = 6  # messages of the conversation that are handed over, the newest
 MOST_CHARACTERS = 400  # of each

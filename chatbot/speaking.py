@@ -167,5 +167,6 @@ def _seconds_left(record: TurnRecord) -> float:
 
 async def _meter(reply: Reply, attempt: Attempt, question: Question, record: TurnRecord) -> None:
     """Write down what the call used, whatever its ending."""
-    for call in await record_calls(reply, at=timezone.now(), purpose=attempt.purpose, subject=str(question.turn_id)):
+    purpose = Purpose.TRIAL if question.is_trial else attempt.purpose
+    for call in await record_calls(reply, at=timezone.now(), purpose=purpose, subject=str(question.turn_id)):
         record.called(call, reason=attempt.reason)

@@ -33,6 +33,7 @@ class Question:
     """What was asked, by whom, when (aware), and what was said before, oldest first.
 
     today: the shop's calendar day. stands_alone: nothing can be said after the answer, so nothing may be left open.
+    is_trial: asked by staff who try instructions, and by no customer. network: a keyed hash of where it came from, "" if not known.
     """
 
     turn_id: UUID
@@ -43,6 +44,8 @@ class Question:
     today: date
     history: tuple[Utterance, ...] = ()
     stands_alone: bool = False
+    is_trial: bool = False
+    network: str = ""
 
 
 class Intent(StrEnum):

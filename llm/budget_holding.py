@@ -16,9 +16,9 @@ from database.prepared import insert
 from llm.budget_counting import add, dollars, spend, take
 from llm.budget_models import Hold
 from llm.models import ModelCall
+from llm.purposes import Purpose
 
 LOST = "lost"  # the ending of a call whose process died before it could be told
-UNKNOWN = "unknown"  # the purpose of such a call
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def meter_lost(now: datetime, *, most: int = 1000) -> int:
                 continue  # another process was faster
             add(row.scopes, row.day, held=-(row.micros or 0))
             call = ModelCall.objects.create(
-                at=now, model=row.model, tier=row.tier, purpose=UNKNOWN, ending=LOST, estimated=True,
+                at=now, model=row.model, tier=row.tier, purpose=Purpose.UNKNOWN, ending=LOST, estimated=True,
                 input_tokens=row.input_tokens, output_tokens=row.output_tokens, cost_usd=None if row.micros is None else dollars(row.micros),
                 error="the process ended before the call did; it is counted with the most it may have cost",
             )  # fmt: skip

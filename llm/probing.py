@@ -16,8 +16,9 @@ from llm.counting import estimate_messages, estimate_tokens
 from llm.endpoints import Endpoint
 from llm.errors import ModelError
 from llm.metering import record_call
+from llm.purposes import Purpose
 
-PURPOSE = "test"
+PURPOSE = Purpose.TEST
 MOST_CONTEXT = 16_000  # tokens of the second: a test must not cost more than many answers
 PATIENCE = 20.0  # seconds the second call may take to its first word, for servers that read slowly
 READ_AT_LEAST = 0.6  # share of the prompt, as the server counts it: our own count leans to the high side

@@ -21,7 +21,7 @@ async def try_out(told: Instructions, text: str, kit: Services) -> TurnFinished 
         return told
 
     now = timezone.now()
-    question = Question(uuid4(), uuid4(), clean_text(text), ANONYMOUS, now, timezone.localtime(now).date())
+    question = Question(uuid4(), uuid4(), clean_text(text), ANONYMOUS, now, timezone.localtime(now).date(), is_trial=True)
     kit = replace(kit, instructions=these, requests=NoRequests())
     ended: TurnFinished | TurnFailed = TurnFailed("failed", "There was no answer. Please try again.", retryable=True)
     async for event in answer_turn(question, kit):
