@@ -42,7 +42,7 @@ from chatbot.turn import (
 )
 from chatbot.understanding import understand
 from chatbot.understanding.languages import language_of
-from chatbot.visitors import visitor_of
+from chatbot.visitors import network_of, visitor_of
 from llm.routing import Route, Signals, Thresholds, Tier, route
 
 __all__ = ["answer_turn", "services"]
@@ -61,7 +61,8 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
     record = TurnRecord(question)
     try:
         told = await services.instructions()
-        purse = await services.budgets.open(visitor_of(question), services.models, today=question.today)
+        visitor, network = visitor_of(question), network_of(question)
+        purse = await services.budgets.open(visitor, services.models, today=question.today, network=network)
         services = replace(services, models=purse.models)
         going = await services.requests.go_on(question)
         meaning = await _understand(question, services, record) if going is None else _nothing_to_look_up(record)

@@ -5,6 +5,7 @@ An unknown conversation, somebody else's and a missing token get the very same r
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -35,6 +36,7 @@ from chatbot.greeting import greeting
 from chatbot.models import Conversation
 from chatbot.sent_events import Sent, is_last, unexpected
 from chatbot.signing_in import accept_hash, accept_token, ask_for_code, prove, sign_out, signed_in
+from chatbot.visitors import network_key
 from database.lanes import in_database, release_database
 
 
@@ -98,10 +100,11 @@ async def read(request: HttpRequest, conversation_id: str) -> dict[str, Any]:
     "same message again with `Last-Event-ID` to get the rest.",
 )
 async def ask(request: HttpRequest, conversation_id: str, message: NewMessage) -> Any:
-    await throttling.limit_turns_of_address(throttling.client_address(request))
+    address = throttling.client_address(request)
+    await throttling.limit_turns_of_address(address)
     accepted = await in_database(_accept, conversation_id, bearer(request), message, live.turns().check_room)
     last_event_id = request.headers.get("Last-Event-ID", "")
-    await run(accepted, resumes=bool(last_event_id))
+    await run(accepted, address=address, resumes=bool(last_event_id))
     turn_id = accepted.turn.pk
     if "text/event-stream" in request.headers.get("Accept", ""):
         after = event_stream.place_after(last_event_id, turn_id)
@@ -117,8 +120,8 @@ def _accept(conversation_id: str, token: str | None, message: NewMessage, check_
     return conversations.accept(conversation, message.text, message.client_id, timezone.now())
 
 
-async def run(accepted: Accepted, *, resumes: bool = False) -> None:
-    """Start the turn of a question, unless it runs or ran already.
+async def run(accepted: Accepted, *, address: str = "", resumes: bool = False) -> None:
+    """Start the turn of a question, unless it runs or ran already. address: of the customer in the network.
 
     One that was abandoned, or whose process died, is answered again; not for a customer who has its beginning on the screen.
     """
@@ -126,7 +129,7 @@ async def run(accepted: Accepted, *, resumes: bool = False) -> None:
     if accepted.is_new or (
         not resumes and not turns.is_running(accepted.turn.pk) and await liveness.reclaim(accepted.turn, at=timezone.now())
     ):
-        turns.start(accepted.question)
+        turns.start(replace(accepted.question, network=network_key(throttling.network_of(address))))
 
 
 async def ending_of(turn_id: Any) -> Sent:

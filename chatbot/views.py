@@ -85,7 +85,7 @@ async def _ask(request: HttpRequest, visit: Visit) -> HttpResponse:
         accepted = await conversations.accept_question(opened.conversation, text, client_id, at=timezone.now())
     except ChatError as error:
         return await _refused(request, visit, error, text)
-    await api.run(accepted)
+    await api.run(accepted, address=address)
     ending: Sent = await api.ending_of(accepted.turn.pk)
     if ending["event"] == "error":
         response = await _page(request, visit, problem=ending["data"]["message"], text=text, status=503)

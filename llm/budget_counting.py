@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, CharField, DateField, F
+from django.db.models import BigIntegerField, CharField, DateField, F, Q
 
 from database.prepared import PreparedAmong, PreparedUpdate, given
 from llm.budget_models import BudgetNotice, Spending
 from llm.models import ModelCall
 
 ALL = "all"
-VISITOR = "visitor:"  # before the keyed hash of one
+VISITOR, NETWORK = "visitor:", "network:"  # before the keyed hash of one
 DOLLAR = 1_000_000  # micros
 
 
@@ -54,10 +54,10 @@ def take(scope: str, day: date, amount: int, room: int) -> bool:
 
 
 def forget_visitors(today: date) -> int:
-    """Delete what visitors spent before this month: no budget asks for it any more. Returns how many rows went."""
-    first = today.replace(day=1)
-    rows = Spending.objects.filter(scope__startswith=VISITOR, day__lt=first).delete()[0]
-    return rows + BudgetNotice.objects.filter(scope__startswith=VISITOR, begins__lt=first).delete()[0]
+    """Delete what visitors and networks spent before this month: no budget asks for it any more. Returns how many rows went."""
+    first, theirs = today.replace(day=1), Q(scope__startswith=VISITOR) | Q(scope__startswith=NETWORK)
+    rows = Spending.objects.filter(theirs, day__lt=first).delete()[0]
+    return rows + BudgetNotice.objects.filter(theirs, begins__lt=first).delete()[0]
 
 
 def used(scopes: Collection[str], today: date) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,7 @@ purse.closed                               # the tiers that may not be called, e
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import TracebackType
@@ -18,11 +18,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from database.lanes import in_database
-from llm.budget_counting import VISITOR, micros, used
+from llm.budget_counting import NETWORK, VISITOR, micros, used
 from llm.budget_holding import Held, Wish, hold
 from llm.budget_notices import note
 from llm.budget_terms import Terms, terms
-from llm.budgets import MONTH, Limit, Standing, closed_tiers, room_today
+from llm.budgets import MONTH, Limit, Standing, closed_tiers, of_network, room_today
 from llm.budgets import VISITOR as EACH_VISITOR
 from llm.counting import estimate_messages
 from llm.errors import ModelError
@@ -55,22 +55,24 @@ class Purse:
 class NoBudgets:
     """Every model may be called as often as asked. For shops without models, and for tests that are about something else."""
 
-    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date) -> Purse:
+    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "") -> Purse:
         return Purse(models)
 
 
 class Budgets(NoBudgets):
     """The budgets of the database."""
 
-    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date) -> Purse:
-        """What a turn of that visitor may spend today. visitor: a keyed hash. One query, none at all without budgets or models.
+    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "") -> Purse:
+        """What a turn of that visitor may spend today. visitor, network: keyed hashes; a network "" is not counted.
+
+        One query, none at all without budgets or models.
 
         If the database does not answer, every tier is closed: what cannot be counted is not spent.
         """
         if not models:
             return Purse(models)
         try:
-            known, standings, rooms = await in_database(_standings, visitor, today)
+            known, standings, rooms = await in_database(_standings, visitor, network, today)
         except DatabaseError:
             log.exception("the budgets could not be read, so no model is called")
             closed = {str(tier): UNREADABLE for tier in models}
@@ -82,15 +84,17 @@ class Budgets(NoBudgets):
         )
 
 
-def _standings(visitor: str, today: date) -> tuple[Terms, list[Standing], list[tuple[Limit, str, int]]]:
+def _standings(visitor: str, network: str, today: date) -> tuple[Terms, list[Standing], list[tuple[Limit, str, int]]]:
     """What counts, how far each budget is used up, and by limit and heading what today's counter may come to."""
     known = terms(today)
     if not known.limits:
         return known, [], []
-    headings = [VISITOR + visitor if limit.scope == EACH_VISITOR else limit.scope for limit in known.limits]
-    counted = used(set(headings), today)
+    concerned = [(limit, VISITOR + visitor if limit.scope == EACH_VISITOR else limit.scope) for limit in known.limits]
+    if network:
+        concerned += [(of_network(limit), NETWORK + network) for limit in known.limits if limit.scope == EACH_VISITOR]
+    counted = used({heading for _, heading in concerned}, today)
     standings, rooms = [], []
-    for limit, heading in zip(known.limits, headings, strict=True):
+    for limit, heading in concerned:
         of_today, of_month = counted.get(heading, (0, 0))
         standing = Standing(limit, of_month if limit.period == MONTH else of_today)
         note(standing, heading, today=today)
@@ -188,9 +192,14 @@ class GuardedReply:
         )
         try:
             made = await asyncio.shield(holding)
+        except DatabaseError as error:  # what cannot be counted is not spent; the answer is composed
+            log.exception("a call could not be held back from the budgets, so it is not made")
+            self._refused = UNREADABLE
+            raise OverBudget(UNREADABLE) from error
         except asyncio.CancelledError:  # the customer left in this moment: what is held all the same must be given back
-            made = await holding
-            self.held = made if isinstance(made, Held) else None
+            with suppress(DatabaseError):  # then nothing is held
+                made = await holding
+                self.held = made if isinstance(made, Held) else None
             raise
         if isinstance(made, str):
             self._refused = f"no room is left in the budget under {made.partition(':')[0]}"

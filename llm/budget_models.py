@@ -33,7 +33,7 @@ class Budget(models.Model):
 class Spending(models.Model):
     """What was spent on one day of the shop under one heading, and what calls in flight may still cost.
 
-    scope: "all", "tier:small", "tier:large", or "visitor:" and a keyed hash, which tells nobody who that is.
+    scope: "all", "tier:small", "tier:large", or "visitor:" or "network:" and a keyed hash, which tells nobody who that is.
     """
 
     day = models.DateField()

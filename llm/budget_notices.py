@@ -7,7 +7,7 @@ from threading import Lock
 
 from django.utils import timezone
 
-from llm.budget_counting import VISITOR, used
+from llm.budget_counting import NETWORK, VISITOR, used
 from llm.budget_models import BudgetNotice
 from llm.budget_terms import terms
 from llm.budgets import FINE, MONTH, USED_UP, Limit, Standing
@@ -33,7 +33,8 @@ def note(standing: Standing, heading: str, *, today: date) -> None:
         _noted.add(key)
     if _is_new(key, timezone.now()):
         what = "is used up" if standing.level == USED_UP else f"is used up to {standing.percent} %"
-        who = f" ({heading.removeprefix(VISITOR)[:8]})" if heading.startswith(VISITOR) else ""
+        kind, _, hashed = heading.partition(":")
+        who = f" ({hashed[:8]})" if f"{kind}:" in (VISITOR, NETWORK) else ""
         log.warning("%s%s %s", standing.limit.words, who, what)
 
 

@@ -5,18 +5,23 @@ what is used up is not spent, and the answers are composed. A budget for one tie
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-ALL, VISITOR = "all", "visitor"
+ALL, VISITOR, NETWORK = "all", "visitor", "network"
 DAY, MONTH = "day", "month"
 SMALL, LARGE = "small", "large"
 _OF_PERIOD = {DAY: "daily", MONTH: "monthly"}
 _LEVELS = FINE, WARNING, USED_UP = "fine", "warning", "used up"
 
 
+# A household, an office and a mobile carrier's customers share an address, so a network may spend what so many visitors may. Who
+# begins a new conversation with every question comes no further than that.
+VISITORS_OF_A_NETWORK = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """scope: "all", "visitor", or "tier:" and its name; period: "day" or "month"; micros: millionths of a dollar."""
+    """scope: "all", "visitor", "network", or "tier:" and its name; period: "day" or "month"; micros: millionths of a dollar."""
 
     scope: str
     period: str
@@ -34,6 +39,8 @@ class Limit:
         period = _OF_PERIOD[self.period]
         if self.scope == VISITOR:
             return f"this visitor's {period} budget"
+        if self.scope == NETWORK:
+            return f"the {period} budget of this visitor's network"
         return f"the {period} budget for {self.tier or 'all models'}"
 
 
@@ -67,6 +74,11 @@ def closed_tiers(standings: Iterable[Standing], tiers: Collection[str]) -> dict[
         if standing.level == WARNING and not standing.limit.tier and SMALL in tiers and SMALL not in closed:
             closed.setdefault(LARGE, f"{standing.limit.words} is used up to {standing.percent} %, which spares the large model")
     return {tier: why for tier, why in closed.items() if tier in tiers}
+
+
+def of_network(limit: Limit) -> Limit:
+    """What a network may spend where each visitor has this limit."""
+    return replace(limit, scope=NETWORK, micros=limit.micros * VISITORS_OF_A_NETWORK)
 
 
 def room_today(limit: Limit, *, of_today: int, of_month: int) -> int:

@@ -1,12 +1,13 @@
 """What a call used, in tokens and money, written down when it ends, whatever its ending."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Protocol
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from database.lanes import in_database
@@ -15,6 +16,8 @@ from llm.budget_holding import Held, give_back
 from llm.models import ModelCall, Price
 from llm.prices import MILLION, SMALLEST, price_on_day
 from llm.values import Usage
+
+log = logging.getLogger(__name__)
 
 
 class PriceList(Protocol):
@@ -69,16 +72,27 @@ async def price_on(model: str, day: date) -> Price | None:
 
 
 async def record_call(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
-    """The same as `record_calls`; return the last call, which is the one that spoke."""
-    return (await record_calls(reply, at=at, purpose=purpose, subject=subject))[-1]
+    """The same as `record_calls`, for one who must know that it is written; return the last call, which is the one that spoke."""
+    return (await _written(reply, at, purpose, subject))[-1]
 
 
 async def record_calls(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> list[ModelCall]:
     """Store each call of a reply with its cost, whatever its ending, in the order in which they were made.
 
     at: when it was made (aware); its day is that of the shop. cost_usd is None without a price. What the reply held back of the
-    budgets is given back in the same transaction in which what it cost is counted.
+    budgets is given back in the same transaction in which what it cost is counted. If the database fails, nothing is returned and
+    nothing raised: the customer has their answer, and the hold stays, by which `budget_holding.meter_lost` finds the call.
     """
+    try:
+        return await _written(reply, at, purpose, subject)
+    except DatabaseError:
+        log.exception(
+            "calls of the model %s could not be written down; they are metered by what was held back for them", reply.model
+        )
+        return []
+
+
+async def _written(reply: FinishedReply, at: datetime, purpose: str, subject: str) -> list[ModelCall]:
     held = getattr(reply, "held", None)
     writing = asyncio.ensure_future(in_database(_record, reply.calls or (reply,), held, at, purpose, subject))
     return await asyncio.shield(writing)  # a customer who leaves now does not take the record with them
@@ -92,6 +106,13 @@ def _record(calls: Iterable[FinishedCall], held: Held | None, at: datetime, purp
         for row in rows:
             spend(row, day=day, scopes=scopes)
     return rows
+
+
+def _cost(usage: Usage, price: Price | None) -> Decimal | None:
+    """None: nobody knows. What used no token costs nothing, with a price and without."""
+    if price is not None:
+        return cost_of(usage, price)
+    return None if usage.input or usage.output else Decimal(0)
 
 
 def _row(call: FinishedCall, day: date, at: datetime, purpose: str, subject: str) -> ModelCall:
@@ -108,7 +129,7 @@ def _row(call: FinishedCall, day: date, at: datetime, purpose: str, subject: str
         cached_tokens=call.usage.cached,
         output_tokens=call.usage.output,
         estimated=call.usage.estimated,
-        cost_usd=cost_of(call.usage, price) if price is not None else None,
+        cost_usd=_cost(call.usage, price),
         first_token_ms=call.first_token_ms,
         total_ms=call.total_ms,
         error=call.error[:2000],

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from chatbot import throttling
 from chatbot.turn import Question
-from chatbot.visitors import visitor_of
+from chatbot.visitors import network_key, network_of, visitor_of
 from llm import budget_notices, budget_terms
 from llm.budget_counting import add, micros
 from llm.budget_guard import Budgets
@@ -115,6 +116,17 @@ def test_a_customer_is_one_visitor_everywhere_and_a_stranger_one_in_a_conversati
     talk = uuid4()
     assert visitor_of(question(ANONYMOUS, talk)) == visitor_of(question(ANONYMOUS, talk)) != visitor_of(question(ANONYMOUS))
     assert "maya" not in visitor_of(question(maya))
+
+
+def test_somebody_who_has_not_signed_in_is_counted_with_their_network_and_nobody_can_read_which():
+    here = network_key(throttling.network_of("203.0.113.9"))
+    asked = replace(question(ANONYMOUS), network=here)
+    assert network_of(asked) == here and "203" not in here and len(here) == 64
+    assert here != network_key(throttling.network_of("203.0.113.10"))
+    one, other = (network_key(throttling.network_of(f"2001:db8:1:2::{n}")) for n in (1, 2))
+    assert one == other  # a provider gives all of a /64 to one customer
+    assert network_of(replace(question(Viewer("maya@example.com", Method.CODE)), network=here)) == ""
+    assert network_key(throttling.network_of("")) == network_key("") == ""
 
 
 @pytest.mark.parametrize(

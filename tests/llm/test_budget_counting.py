@@ -10,7 +10,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from llm import budget_notices, budget_terms
@@ -19,7 +20,7 @@ from llm.budget_guard import Budgets, OverBudget
 from llm.budget_holding import Held, Wish, give_back, hold, meter_lost
 from llm.client import ChatMessage, Limits, ModelClient
 from llm.errors import ModelRefused
-from llm.metering import record_call
+from llm.metering import record_call, record_calls
 from llm.models import Budget, BudgetNotice, Hold, ModelCall, Price, Spending
 from llm.routing import Tier
 from tests.fake_openai import FakeOpenAI, says, status
@@ -65,15 +66,34 @@ def test_a_month_has_the_days_before_and_no_other_month():
     assert used(["all", "tier:small"], TODAY) == {"all": (500_000, 1_500_000)}
 
 
+async def test_a_network_may_spend_what_ten_visitors_may_however_many_conversations_it_begins(tiers):
+    models, server = tiers
+    await Budget.objects.acreate(scope="visitor", period="day", limit_usd=Decimal("0.0001"), changed_at=timezone.now())
+    closed = []
+    for number in range(12):
+        purse = await open_purse(models, f"conversation-{number}", network="one-house")
+        closed.append(set(purse.closed.values()))
+        await say(purse.models[Tier.SMALL])
+    network = await Spending.objects.aget(scope="network:one-house")
+    assert network.spent_micros >= 1_000 and network.held_micros == 0
+    assert closed[0] == set() and closed[-1] == {"the daily budget of this visitor's network is used up"}
+    assert (await open_purse(models, "somebody", network="another-house")).closed == {}
+    assert (await open_purse(models, "a customer who has signed in")).closed == {}
+    asked = len(server.asked)
+    assert (await say(purse.models[Tier.SMALL])).ending == "over_budget" and len(server.asked) == asked
+
+
 def test_what_a_visitor_spent_is_forgotten_when_no_budget_asks_for_it_any_more():
     for day in (date(2026, 10, 31), TODAY):
         spent("visitor:abc", "1", day)
+        spent("network:abc", "1", day)
         spent("all", "1", day)
         BudgetNotice.objects.create(scope="visitor:abc", period="day", begins=day, level="used up", at=timezone.now())
-    assert (forget_visitors(TODAY), forget_visitors(TODAY)) == (2, 0)
+    assert (forget_visitors(TODAY), forget_visitors(TODAY)) == (3, 0)
     assert sorted(Spending.objects.values_list("scope", "day")) == [
         ("all", date(2026, 10, 31)),
         ("all", TODAY),
+        ("network:abc", TODAY),
         ("visitor:abc", TODAY),
     ]
 
@@ -133,9 +153,9 @@ async def tiers():
             await model.aclose()
 
 
-async def open_purse(models, visitor: str = "v1"):
+async def open_purse(models, visitor: str = "v1", **values):
     budget_terms.forget()
-    return await Budgets().open(visitor, models, today=timezone.localdate())
+    return await Budgets().open(visitor, models, today=timezone.localdate(), **values)
 
 
 async def say(model, purpose: str = "answer") -> ModelCall:
@@ -261,6 +281,41 @@ async def test_a_customer_who_leaves_while_the_call_is_held_back_leaves_nothing_
         await speaking
     call = await record_call(reply, at=timezone.now())
     assert call.ending == "cancelled" and not await Hold.objects.aexists() and not server.asked
+
+
+async def test_a_call_that_cannot_be_held_back_is_not_made(tiers, monkeypatch, caplog):
+    models, server = tiers
+    purse = await open_purse(models)
+
+    def failing(*args, **values):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("llm.budget_guard.hold", failing)
+    with caplog.at_level(logging.ERROR):
+        call = await say(purse.models[Tier.SMALL])
+    assert (call.ending, call.error, server.asked) == ("over_budget", "the budgets could not be read", [])
+    assert "could not be held back" in caplog.text
+
+
+async def test_a_call_that_could_not_be_written_down_is_metered_by_its_hold(tiers, monkeypatch):
+    models, _ = tiers
+    purse = await open_purse(models)
+
+    def failing(*args, **values):
+        raise OperationalError("disk full")
+
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            pass
+    with monkeypatch.context() as patched:
+        patched.setattr("llm.metering._record", failing)
+        assert await record_calls(reply, at=timezone.now()) == []
+    held = await Hold.objects.aget()
+    found = await sync_to_async(meter_lost)(held.until + timedelta(seconds=1))
+    call = await ModelCall.objects.aget()
+    assert found == 1 and call.ending == "lost" and micros(call.cost_usd) == held.micros > 0
+    counted = await Spending.objects.aget(scope="tier:small", spent_micros__gt=0)
+    assert counted.spent_micros == held.micros
 
 
 async def test_a_model_without_a_price_is_called_and_counted_as_unknown(tiers):
