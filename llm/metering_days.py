@@ -19,7 +19,7 @@ from llm.budget_counting import micros
 from llm.metering_models import DaySum, HourSum, SummedUp
 from llm.models import ModelCall
 
-SETTLING = timedelta(minutes=10)  # a call that ended before midnight is stored by then
+SETTLING = timedelta(hours=2)  # a call that ended before midnight is stored by then, also where the clock ran an hour ahead
 ONE = timedelta(days=1)
 
 
@@ -97,8 +97,9 @@ def sum_up(now: datetime, *, most: int | None = None) -> bool:
         with transaction.atomic():
             DaySum.objects.filter(day=day).delete()
             HourSum.objects.filter(begins__gte=_midnight(day), begins__lt=_midnight(day + ONE)).delete()
-            DaySum.objects.bulk_create(DaySum(**_fields(one)) for one in sums)
-            HourSum.objects.bulk_create(HourSum(**_fields(one)) for one in of_hours)
+            # two may come at once, with the same sums
+            DaySum.objects.bulk_create((DaySum(**_fields(one)) for one in sums), ignore_conflicts=True)
+            HourSum.objects.bulk_create((HourSum(**_fields(one)) for one in of_hours), ignore_conflicts=True)
             SummedUp.objects.update_or_create(pk=1, defaults={"until": day + ONE})
         day = _next_day_with_calls(day + ONE, over)
     return True

@@ -1,11 +1,16 @@
 """Sums of days and hours: kept once a day is over, true while it is not, and the same either way."""
 
-from datetime import UTC, date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from llm import metering_days
 from llm.metering_days import day_sums, hours, models_called, most_at_once, sum_up
 from llm.models import DaySum, HourSum, ModelCall, SummedUp
 
@@ -50,11 +55,57 @@ def test_kept_sums_are_those_of_the_calls_and_today_is_never_kept(calls):
     assert sum(s.calls for s in day_sums(date(2026, 11, 24), date(2026, 11, 24))) == 4
 
 
-def test_a_day_is_not_over_before_its_last_calls_are_stored(calls):
-    sum_up(datetime(2026, 11, 25, 0, 5, tzinfo=UTC))
+def test_a_day_is_not_over_before_its_last_calls_are_stored_also_where_the_clock_ran_ahead(calls):
+    sum_up(datetime(2026, 11, 25, 1, 5, tzinfo=UTC))
     assert SummedUp.objects.get().until == date(2026, 11, 24)
-    sum_up(datetime(2026, 11, 25, 0, 15, tzinfo=UTC))
+    sum_up(datetime(2026, 11, 25, 2, 5, tzinfo=UTC))
     assert SummedUp.objects.get().until == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours_long"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29), 23),
+        ("Europe/Berlin", date(2026, 10, 25), 25),
+        ("Africa/Cairo", date(2026, 4, 24), 23),  # this day has no midnight: the clock goes from 23:59 to 1:00
+        ("America/Havana", date(2026, 11, 1), 25),  # this one has two
+        ("UTC", date(2028, 2, 29), 24),
+    ],
+)
+def test_each_call_counts_on_one_day_also_when_clocks_are_changed(db, settings, zone, day, hours_long):
+    settings.TIME_ZONE = zone
+    here, before = ZoneInfo(zone), day - timedelta(days=1)
+    noon = datetime.combine(before, time(12), here).astimezone(UTC)
+    for hour in range(60):
+        a_call(noon + timedelta(hours=hour))
+    last = day + timedelta(days=2)
+    live = [(s.day, s.calls) for s in day_sums(before, last)]
+    assert dict(live)[day] == hours_long and sum(calls for _, calls in live) == 60
+    sum_up(datetime.combine(last + timedelta(days=1), time(12), here))
+    assert [(s.day, s.calls) for s in day_sums(before, last)] == live
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_sum_up_the_same_day_at_once_do_not_disturb_each_other(monkeypatch):
+    a_call(NOON - timedelta(days=1))
+    together = Barrier(2, timeout=20)
+    of_day = metering_days._of_day
+
+    def waiting(day):
+        sums = of_day(day)
+        together.wait()
+        return sums
+
+    def one(_: int) -> bool:
+        try:
+            return sum_up(NOON)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(metering_days, "_of_day", waiting)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(one, range(2))) == [True, True]
+    assert (DaySum.objects.get().calls, HourSum.objects.get().calls) == (1, 1)
 
 
 def test_summing_up_goes_on_where_it_stopped_and_twice_is_once(calls):
