@@ -5,6 +5,7 @@ A day is counted whole and written in one statement; anybody may call `count_day
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import astuple
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from chatbot.models import Conversation, ConversationDay, Turn
 from chatbot.resolution import COMING_BACK, SILENCE, Asked, step_of
+from chatbot.word_quality import OfModel, answered_by, calls_of
 from llm.budget_counting import micros
 from llm.routing import Tier
 
@@ -55,7 +57,8 @@ def _due(now: datetime) -> list[date]:
 def _figures(day: date, now: datetime) -> dict[str, Any]:
     talks: dict[UUID, list[Asked]] = defaultdict(list)
     with_staff: set[UUID] = set()
-    outcomes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    outcomes: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    by_model: dict[str, OfModel] = defaultdict(OfModel)
     spared, kept = 0, []
     for talk, talk_state, at, state, outcome, cost, route, helpful in _turns(day):
         finished = state != Turn.State.RUNNING and bool(outcome)
@@ -66,6 +69,9 @@ def _figures(day: date, now: datetime) -> dict[str, Any]:
         ending[0] += 1
         ending[1] += micros(cost)
         way = route if isinstance(route, dict) else {}
+        calls = calls_of(way)
+        ending[2] += any(call.get("cost_usd") is None for call in calls)
+        answered_by(calls, by_model, helpful=helpful)
         if isinstance(way.get("cache"), dict):
             kept.append(way["cache"])
         elif way.get("tier") == Tier.NONE and way.get("could"):
@@ -73,13 +79,14 @@ def _figures(day: date, now: datetime) -> dict[str, Any]:
     steps = Counter(str(step_of(asked, with_a_person=talk in with_staff, now=now)) for talk, asked in talks.items())
     return {
         "conversations": len(talks),
-        "questions": sum(count for count, _ in outcomes.values()),
+        "questions": sum(count for count, *_ in outcomes.values()),
         "spared": spared,
         "cached": len(kept),
         "cached_input": sum(int(one.get("input") or 0) for one in kept),
         "cached_output": sum(int(one.get("output") or 0) for one in kept),
         "steps": dict(steps),
         "outcomes": dict(outcomes),
+        "by_model": {model: list(astuple(found)) for model, found in by_model.items()},
     }
 
 

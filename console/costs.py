@@ -17,12 +17,14 @@ from chatbot.resolution import DEFINITION, DEFINITIONS, RESOLVED, Step
 from console import charts
 from console.access import console_page
 from console.budgets import budget_warnings
+from console.call_words import ending_in_words, purpose_in_words
 from console.costs_figures import PROJECTED, Answered, DayCost, by_day, each, grouped, projection, savings, total
 from console.money import percent, short, usd
 from console.outcomes import OUTCOMES
 from console.roles import ADMINISTRATORS
 from llm import client
 from llm.budget_counting import dollars
+from llm.budget_holding import meter_lost
 from llm.metering_days import CallSum, day_sums, sum_up
 from llm.models import Price
 from llm.routing import Tier
@@ -44,6 +46,7 @@ COLUMNS = (
 def costs(request: HttpRequest) -> HttpResponse:
     """The whole page, for the days that are asked for."""
     now = timezone.now()
+    meter_lost(now)
     sum_up(now, most=DAYS_AT_ONCE)
     count_days(now, most=DAYS_AT_ONCE)
     first, last, problem = days_of(request, timezone.localdate(now))
@@ -60,14 +63,15 @@ def costs(request: HttpRequest) -> HttpResponse:
         "warnings": budget_warnings(),
         "whole": whole,
         "answered": answered,
-        "figures": _figures(whole.usd, answered),
+        "spent": None if whole.calls and whole.all_unpriced else whole.usd,
+        "figures": _figures(answered),
         "daily": [day for day in reversed(daily) if day.calls],
         "chart": cost_chart(daily),
         "tables": [
             ("Model", grouped(sums, lambda one: one.model)),
-            ("Purpose", grouped(sums, lambda one: one.purpose)),
+            ("Purpose", grouped(sums, lambda one: purpose_in_words(one.purpose))),
             ("Tier", grouped(sums, lambda one: one.tier)),
-            ("How the call ended", grouped(sums, lambda one: one.ending.replace("_", " "))),
+            ("How the call ended", grouped(sums, lambda one: ending_in_words(one.ending))),
         ],
         "outcomes": _outcomes(days),
         "steps": _steps(days),
@@ -129,34 +133,44 @@ def answered_in(days: Sequence[ConversationDay]) -> Answered:
         conversations=sum(day.conversations for day in days),
         resolved=sum(day.steps.get(str(step), 0) for day in days for step in RESOLVED),
         questions=sum(day.questions for day in days),
+        usd=dollars(sum(part[1] for day in days for part in day.outcomes.values())),
+        unpriced=sum(part[2] for day in days for part in day.outcomes.values() if len(part) > 2),
         spared=sum(day.spared for day in days),
         cached=sum(day.cached for day in days),
         cached_usage=Usage(input=sum(day.cached_input for day in days), output=sum(day.cached_output for day in days)),
     )
 
 
-def _figures(spent: Any, answered: Answered) -> list[tuple[str, str, str]]:
+def _figures(answered: Answered) -> list[tuple[str, str, str]]:
     """Each figure with what it is of, and how it is reckoned."""
+    spent = answered.known_usd
     return [
-        (usd(each(spent, answered.conversations)), "per conversation", "Spent in these days by conversations that began in them."),
+        (
+            usd(each(spent, answered.conversations)),
+            "per conversation",
+            "What the answers of the conversations cost that began in these days.",
+        ),
         (usd(each(spent, answered.resolved)), "per resolved conversation", DEFINITION),
         (usd(each(spent, answered.questions)), "per question", "Questions without a model count as well."),
         (usd(projection(spent, answered.questions)), "a month at 1M questions", "A million questions like those of these days."),
     ]
 
 
-def _outcomes(days: Sequence[ConversationDay]) -> list[tuple[str, int, str, str]]:
-    """How questions ended, with how many, what their answers cost, and what one of them cost."""
+def _outcomes(days: Sequence[ConversationDay]) -> list[tuple[str, int, str, str, int]]:
+    """How questions ended: how many, what their answers cost, what one of them cost, and of how many that is not known."""
     count: Counter[str] = Counter()
     micros: Counter[str] = Counter()
+    unpriced: Counter[str] = Counter()
     for day in days:
-        for outcome, (asked, cost) in day.outcomes.items():
+        for outcome, (asked, cost, *without) in day.outcomes.items():
             count[outcome] += asked
             micros[outcome] += cost
-    return [
-        (OUTCOMES.get(name, name.capitalize()), n, usd(dollars(micros[name])), usd(each(dollars(micros[name]), n)))
-        for name, n in count.most_common()
-    ]
+            unpriced[outcome] += sum(without)
+    found = []
+    for name, n in count.most_common():
+        cost = None if unpriced[name] and not micros[name] else dollars(micros[name])
+        found.append((OUTCOMES.get(name, name.capitalize()), n, usd(cost), usd(each(cost, n)), unpriced[name]))
+    return found
 
 
 def _steps(days: Sequence[ConversationDay]) -> list[tuple[str, int, int | None, str]]:

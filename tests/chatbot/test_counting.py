@@ -11,6 +11,7 @@ from chatbot.counting import conversation_days, count_days
 from chatbot.models import Conversation, ConversationDay, Feedback, Turn
 from chatbot.resolution import DEFINITIONS, Asked, Step, step_of
 from chatbot.tasks import keep_accounts
+from chatbot.word_quality import OfModel
 from llm.models import DaySum, ModelCall
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -74,7 +75,40 @@ def test_a_day_is_counted_with_steps_outcomes_and_what_needed_no_model():
     assert (day.conversations, day.questions, day.spared, day.cached) == (4, 4, 1, 1)
     assert (day.cached_input, day.cached_output) == (900, 80)
     assert day.steps == {"confirmed": 1, "assumed": 2, "abandoned": 1}
-    assert day.outcomes == {"answered": [3, 2000], "no_answer": [1, 0]}
+    assert day.outcomes == {"answered": [3, 2000, 0], "no_answer": [1, 0, 0]}
+
+
+def a_reply(model: str = "tiny", heard: str = "whole", purpose: str = "answer", cost: str | None = "0.001") -> dict:
+    return {"purpose": purpose, "model": model, "tier": "small", "heard": heard, "cost_usd": cost}
+
+
+@pytest.mark.django_db
+def test_what_each_model_answered_is_counted_by_the_one_that_was_asked_first():
+    early = NOW - timedelta(hours=4)
+    held_back = "a sentence is not held by the evidence: the amount $9"
+    ways = [
+        [a_reply()],
+        [a_reply(heard=held_back), a_reply(purpose="repair"), a_reply("grand", purpose="escalation")],
+        [a_reply("down", heard=""), a_reply("spare", cost=None)],  # after a failover, the endpoint that spoke
+        [a_reply(heard="the model failed: timeout")],  # which says nothing of its words
+        [a_reply(purpose="rephrase", heard="")],
+    ]
+    turns = [talk(early, route={"tier": "small", "could": ["small"], "calls": calls}) for calls in ways]
+    Feedback.objects.create(turn=turns[0], helpful=True, created_at=NOW)
+    Feedback.objects.create(turn=turns[1], helpful=False, created_at=NOW)
+    talk(early, route={"tier": "small", "calls": "of another shape"})
+    count_days(NOW)
+    (day,) = conversation_days(TODAY, TODAY)
+    assert day.by_model == {"tiny": [3, 2, 1, 1, 1], "spare": [1, 1, 1, 0, 0]}
+    assert day.outcomes["answered"] == [6, 0, 1]
+
+
+def test_a_share_of_few_replies_says_nothing():
+    few, many = OfModel(), OfModel()
+    few.add([10, 10, 9, 0, 0])
+    many.add([10, 10, 9, 0, 0])
+    many.add([20, 10, 9, 1, 0])
+    assert few.share_whole is None and many.share_whole == 0.9
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,13 +17,13 @@ from console.money import percent, short, usd
 from llm import budget_notices, budget_terms
 from llm.budget_counting import add
 from llm.metering_days import CallSum
-from llm.models import Budget, DaySum, ModelCall, Price
+from llm.models import Budget, DaySum, Hold, ModelCall, Price
 from llm.prices import TokenPrices
 from llm.values import Usage
 from tests.console.factories import a_conversation
 
 MONDAY = date(2026, 11, 23)
-NOBODY = Answered(0, 0, 0, 0, 0, Usage())
+NOBODY = Answered(0, 0, 0, Decimal(0), 0, 0, 0, Usage())
 
 
 @pytest.fixture(autouse=True)
@@ -98,15 +99,49 @@ def test_every_day_is_there_also_those_without_calls():
 def test_savings_are_those_against_the_large_model_for_every_question():
     large = TokenPrices(Decimal(10), Decimal(1), Decimal(50))
     sums = [a_sum(), a_sum("grand", "large", cost_micros=150_000), a_sum(purpose="rephrase", cost_micros=100)]
-    answered = Answered(30, 20, 40, spared=10, cached=5, cached_usage=Usage(5_000, 0, 500))
+    answered = Answered(30, 20, 40, Decimal("0.2"), 0, spared=10, cached=5, cached_usage=Usage(5_000, 0, 500))
     found = savings(sums, answered, "grand", lambda day: large)
     assert found is not None
     assert found.small_usd == Decimal("0.15") - Decimal("0.002")  # 10,000 in and 1,000 out at the large price, less what it cost
     assert found.spared_usd == Decimal("0.15")  # ten answers of the average size
     assert found.cache_usd == Decimal("0.075")
     assert found.all_large_usd == total(sums).usd + found.router_usd + found.cache_usd
+    assert found.spent_usd == total(sums).usd and found.mended_usd == 0
     assert savings(sums, answered, "grand", lambda day: None) is None
     assert savings([], NOBODY, "grand", lambda day: large) is None
+
+
+def test_slips_of_the_small_model_count_against_it_and_what_staff_tried_counts_for_nothing():
+    large = TokenPrices(Decimal(10), Decimal(1), Decimal(50))
+    slips = [
+        a_sum(),
+        a_sum(purpose="repair", cost_micros=1_000),
+        a_sum("grand", "large", purpose="repair", cost_micros=70_000),  # which the large model alone would have needed as well
+        a_sum("grand", "large", purpose="escalation", cost_micros=400_000),
+    ]
+    ours = [
+        a_sum(purpose="trial", cost_micros=5_000),
+        a_sum(purpose="test", cost_micros=6_000),
+        a_sum("grand", "large", purpose="trial"),
+    ]
+    found = savings([*slips, *ours], NOBODY, "grand", lambda day: large)
+    assert found is not None and found == savings(slips, NOBODY, "grand", lambda day: large)
+    assert (found.small_usd, found.mended_usd) == (Decimal("0.148"), Decimal("0.401"))
+    assert found.spent_usd == total(slips).usd and found.all_large_usd == found.spent_usd - Decimal("0.253")
+    assert found.percent < 0 and found.percent_more == -found.percent
+
+
+def test_a_call_without_a_price_saves_nothing():
+    large = TokenPrices(Decimal(10), Decimal(1), Decimal(50))
+    half = savings([a_sum(unpriced=5, cost_micros=1_000)], NOBODY, "grand", lambda day: large)
+    none = savings([a_sum(unpriced=10, cost_micros=0)], NOBODY, "grand", lambda day: large)
+    assert half is not None and half.small_usd == Decimal("0.074")
+    assert none is not None and none.small_usd == 0
+
+
+def test_what_nobody_knows_is_not_nothing():
+    assert replace(NOBODY, unpriced=3).known_usd is None and replace(NOBODY, unpriced=3, usd=Decimal(1)).known_usd == 1
+    assert each(None, 5) is None and projection(None, 5) is None
 
 
 def a_call(at: datetime, **values) -> ModelCall:
@@ -142,11 +177,32 @@ def test_the_page_shows_what_was_spent_and_names_what_has_no_price(admin_client,
     assert "<strong>$0.51</strong><span>spent in 5 calls" in shown
     assert "call without a price: not in these sums" in shown and "without a price</span>" in shown
     assert "=new()" in shown and "$99" not in shown
-    assert "<strong>$0.17</strong><span>per conversation" in shown
-    assert "<strong>$0.25</strong><span>per resolved conversation" in shown and "Resolved: confirmed (a thumb up" in shown
+    assert "<strong>$0.0012</strong><span>per conversation" in shown  # what its answers cost, and no test of an endpoint
+    assert "<strong>$0.0018</strong><span>per resolved conversation" in shown and "Resolved: confirmed (a thumb up" in shown
     assert "grand has no price in these days" in shown
     assert 'class="series-1"' in shown and "The same as a table" in shown
     assert len(shown) < 60_000
+
+
+@pytest.mark.django_db
+def test_what_has_no_price_is_nowhere_shown_as_free(admin_client):
+    a_call(timezone.now(), cost_usd=None)
+    call = {"purpose": "answer", "tier": "small", "model": "new", "heard": "whole", "cost_usd": None}
+    a_conversation(cost_usd=Decimal(0), minutes_ago=120, route={"tier": "small", "calls": [call]})
+    shown = page(admin_client)
+    assert "$0.00" not in shown and "<strong>–</strong><span>spent in 1 call<" in shown
+    assert "<strong>–</strong><span>per conversation" in shown and "1 with a call without a price" in shown
+
+
+@pytest.mark.django_db
+def test_a_call_whose_process_died_is_on_the_page_also_while_no_worker_runs(admin_client):
+    now = timezone.now()
+    Hold.objects.create(
+        day=timezone.localdate(), model="tiny", tier="small", scopes=["all"], micros=250_000, input_tokens=9, output_tokens=9,
+        at=now - timedelta(minutes=9), until=now - timedelta(minutes=6),
+    )  # fmt: skip
+    shown = page(admin_client)
+    assert "Lost: our process ended" in shown and "<strong>$0.25</strong><span>spent in 1 call<" in shown
 
 
 @pytest.mark.django_db
