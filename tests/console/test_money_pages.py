@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from chatbot.models import AuditEntry
-from console.rent_or_build import measured_traffic
+from chatbot.models import AuditEntry, ConversationDay
+from console.measuring import measured_traffic
 from llm import budget_notices, budget_terms
 from llm.budget_counting import add
-from llm.models import Budget, BudgetNotice, ModelCall, Price
+from llm.models import Budget, BudgetNotice, ModelCall, ModelEndpoint, Price
 from tests.console.factories import a_conversation
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,23 @@ def test_a_price_of_a_machine_is_worked_out_from_its_hour_and_its_speed(admin_cl
     assert "10000 tokens/s read" in text(admin_client.get(reverse("console:prices")))
 
 
+def test_an_endpoint_has_a_price_of_its_own_for_the_model_that_it_serves(admin_client):
+    assert 'name="endpoint"' not in text(admin_client.get(reverse("console:prices"))), "where there is none, there is nothing to choose"
+    ModelEndpoint.objects.create(name="Far", base_url="http://localhost:1/v1", model="tiny", tier="small")
+    price(admin_client)
+    said = text(price(admin_client, endpoint="Far", input_usd="0.5"))
+    assert "calls of tiny at Far are counted with this price." in said and said.count("counts today") == 2 and "at Far" in said
+    assert {(row.endpoint, row.input_usd) for row in Price.objects.all()} == {("", Decimal("0.15")), ("Far", Decimal("0.5"))}
+    assert AuditEntry.objects.filter(action="added a price", subject="tiny at Far").exists()
+    for values, sentence in (
+        ({"endpoint": "Far", "model": "grand"}, "“Far” serves the model tiny."),
+        ({"endpoint": "Nowhere"}, "There is no such endpoint any more."),
+    ):
+        refused = price(admin_client, **values)
+        assert refused.status_code == 400 and sentence in text(refused)
+    assert Price.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
@@ -78,6 +95,7 @@ def test_a_price_of_a_machine_is_worked_out_from_its_hour_and_its_speed(admin_cl
         ({"output_usd": ""}, "Please give the prices of input and output."),
         ({"kind": "own"}, "Please give the price of an hour"),
         ({"kind": "own", "hour_usd": "1", "output_per_second": "0"}, "A speed must be more than 0"),
+        ({"kind": "own", "hour_usd": "100000", "output_per_second": "0.01"}, "1,000,000 tokens cost more than 100,000 dollars"),
         ({"kind": "stolen"}, "Please choose rented or own."),
     ],
 )
@@ -209,6 +227,63 @@ def test_the_traffic_is_that_of_the_days_that_are_over(admin_client):
     Price.objects.create(model="tiny", valid_from=today, input_usd=1, cached_usd=1, output_usd=2)
     shown = rent(admin_client)
     assert "that of the last 30 days" in shown and "tiny" in shown and 'name="questions" inputmode="decimal" value="120"' in shown
+
+
+def a_day(ago: int, **by_model: list[int]) -> None:
+    ConversationDay.objects.create(
+        day=timezone.localdate() - timedelta(days=ago), conversations=9, questions=90, spared=10, cached=10, cached_input=0,
+        cached_output=0, steps={}, outcomes={"answered": [90, 0, 0]}, by_model=by_model, counted_at=timezone.now(),
+    )  # fmt: skip
+
+
+def calls_of(model: str, *, count: int = 12, ago: int = 1, **values) -> None:
+    given = {
+        "tier": "small", "purpose": "answer", "ending": "finished", "input_tokens": 900, "output_tokens": 100,
+        "first_token_ms": 500.0, "total_ms": 2_500.0,
+    } | values  # fmt: skip
+    at = (timezone.localtime() - timedelta(days=ago)).replace(hour=12, minute=0, second=0, microsecond=0)
+    ModelCall.objects.bulk_create(ModelCall(model=model, at=at + timedelta(seconds=n), **given) for n in range(count))
+
+
+def test_only_questions_that_a_model_was_asked_count_and_nothing_that_staff_tried():
+    a_day(1, tiny=[24, 20, 18, 0, 0])
+    calls_of("tiny", count=24)
+    calls_of("tiny", count=50, purpose="trial", input_tokens=9_000)
+    calls_of("tiny", count=50, purpose="test", input_tokens=9_000)
+    found = measured_traffic(timezone.localdate())
+    assert found is not None and (found.questions, found.input, found.output) == (24 * 30, 900, 100)
+
+
+def test_what_was_measured_stands_in_the_fields_and_is_said_to_be_measured(admin_client):
+    a_day(1, tiny=[24, 40, 37, 3, 1], ours=[24, 5, 5, 0, 0])
+    calls_of("tiny")
+    calls_of("ours", output_tokens=600)
+    price(admin_client)
+    price(admin_client, model="ours", kind="own", hour_usd="3.6", input_per_second="9000", output_per_second="100")
+    shown = rent(admin_client)
+    assert "tiny: 92.5 % of 40 replies stood from the first to the last sentence, and 3 of 4 thumbs went up." in shown
+    assert 'name="r0_right" inputmode="decimal" value="92.5"' in shown and "ours: " not in shown  # five replies tell nothing
+    assert "ours read at least" in shown and "with up to 3 calls at once; a customer got 300 a second." in shown
+    fields = dict(re.findall(r'name="(\w+)"[^>]*><small>[^<]*<em class="from[^"]*">([^<]*)</em>', shown))
+    assert {fields[name] for name in ("questions", "input", "peak", "at_once", "write", "r0_right")} == {"measured"}
+    assert (fields["read"], fields["hour_usd"], fields["utilisation"], fields["staff_usd"]) == (
+        "from its price", "from its price", "assumed", "assumed",
+    )  # fmt: skip
+    assert "own_right" not in fields
+    assert "wrote" in text(admin_client.get(reverse("console:prices")))
+
+
+def test_a_figure_that_was_changed_is_the_administrator_s_own(admin_client):
+    a_day(1, tiny=[24, 40, 30, 0, 0])
+    calls_of("tiny")
+    price(admin_client)
+    shown = rent(admin_client, questions="720", staff_usd="2500", r0_name="tiny", r0_in="0.15", r0_out="0.6", r0_right="")
+    fields = dict(re.findall(r'name="(\w+)"[^>]*><small>[^<]*<em class="from[^"]*">([^<]*)</em>', shown))
+    assert (fields["questions"], fields["staff_usd"], fields["machines"]) == ("measured", "yours", "assumed")
+    assert "r0_right" not in fields and 'name="r0_right" inputmode="decimal" value=""' in shown  # a measured one can be taken away
+    assert fields.get("input") == "measured"
+    other = rent(admin_client, r0_name="", r1_name="tiny", r1_in="0.15", r1_out="0.6", r1_right="80")
+    assert 'name="r0_right" inputmode="decimal" value="80"' in other and '<em class="from yours">yours</em>' in other
 
 
 def test_nobody_but_administrators_gets_in(staff_client, client):
