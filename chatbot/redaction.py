@@ -1,26 +1,20 @@
 """Personal data that a model need not see: replaced by marks such as «EMAIL_1» before a prompt leaves, and put back in the reply. Pure.
 
-Hidden are e-mail addresses, phone and card numbers, and street addresses: those that are known of the customer, and those that look like
-one. What stands in the shop's own documents is public and stays, and so do numbers of orders and parcels.
+Hidden are e-mail addresses, phone numbers, numbers of cards and accounts, and street addresses: those that are known of the customer, and
+those that look like one (`personal`); and names of people, as the record has them or the customer gave them (`names`). What stands in the
+shop's own documents is public and stays, and so do numbers of orders and parcels.
 """
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chatbot.streets import STREETS
+from chatbot.names import as_written
+from chatbot.personal import ADDRESS, CARD, EMAIL, IN_WORDS, NAME, PHONE, SHAPES, is_other
 from llm.client import ChatMessage
 
-EMAIL, PHONE, CARD, ADDRESS = "EMAIL", "PHONE", "CARD", "ADDRESS"
-IN_WORDS = {EMAIL: "e-mail address", PHONE: "phone number", CARD: "card number", ADDRESS: "street address"}
+__all__ = ["ADDRESS", "CARD", "EMAIL", "NAME", "PHONE", "Hidden", "Redaction", "Restorer", "has_mark"]
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_CARD = re.compile(r"(?<![\w#])\d(?:[ -]?\d){12,18}(?![\w])")
-_PHONE = re.compile(
-    r"(?<![\w.,#/-])(?:\+\d|\(0?\d{1,4}\)|0\d)[\d ()/.-]{5,17}\d(?![\w-])|(?<![\w.,-])\d{3}[-. ]\d{3}[-. ]\d{4}(?!\w)"
-    r"|(?<=\bphone )\d[\d -]{5,14}\d\b|(?<=\bmobile )\d[\d -]{5,14}\d\b|(?<=\bcall me on )\d[\d -]{5,14}\d\b|(?<=\bcall me at )\d[\d -]{5,14}\d\b"
-)
-_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}")
 _KINDS = "|".join(IN_WORDS)
 # as a model may spell a mark: «EMAIL_1», <email 1>, [EMAIL\_1], EMAIL-1
 _MARK = re.compile(
@@ -56,10 +50,21 @@ class Hidden:
 class Redaction:
     """What is hidden within one turn: the same value is the same mark in every message."""
 
-    def __init__(self, known: Mapping[str, str] | None = None, *, keep: Collection[str] = (), public: Iterable[str] = ()) -> None:
-        """known: values of the customer with their kind. keep: numbers that stay. public: texts that everybody may read."""
+    def __init__(
+        self,
+        known: Mapping[str, str] | None = None,
+        *,
+        names: Iterable[str] = (),
+        keep: Collection[str] = (),
+        public: Iterable[str] = (),
+    ) -> None:
+        """known: values of the customer with their kind. names: words that name a person where they begin with a capital.
+
+        keep: numbers that stay. public: texts that everybody may read.
+        """
         values = sorted(((v, kind) for v, kind in (known or {}).items() if len(v) >= 4), key=lambda pair: -len(pair[0]))
         self._known = [(_exactly(value), kind) for value, kind in values]
+        self._names = [(as_written(name), NAME) for name in sorted(set(names), key=len, reverse=True)]
         self._keep = {_letters(one) for one in keep}
         self._public = _flat(" | ".join(public))
         self._marks: dict[tuple[str, str], str] = {}  # (kind, value as it compares) → mark
@@ -68,8 +73,8 @@ class Redaction:
     def hide(self, text: str) -> str:
         """The text with marks in place of what is personal. A mark that somebody wrote is none of ours and goes."""
         text = _MARK.sub("…", text)
-        for pattern, kind in (*self._known, (_EMAIL, EMAIL), (_CARD, CARD), (_PHONE, PHONE), *((p, ADDRESS) for p in STREETS)):
-            text = pattern.sub(lambda match, kind=kind: self._mark(match[0], kind), text)  # type: ignore[misc]
+        for pattern, kind in (*self._known, *SHAPES, *self._names):
+            text = pattern.sub(lambda match, kind=kind: self._marked(match, kind), text)  # type: ignore[misc]
         return text
 
     def hide_all(self, messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
@@ -96,8 +101,15 @@ class Redaction:
             for name, value in self._values.items()
         )
 
+    def _marked(self, match: re.Match[str], kind: str) -> str:
+        """What was matched with its value replaced: all of it, or what the pattern names "value"."""
+        if "value" not in match.re.groupindex:
+            return self._mark(match[0], kind)
+        start, end = match.start("value") - match.start(), match.end("value") - match.start()
+        return f"{match[0][:start]}{self._mark(match['value'], kind)}{match[0][end:]}"
+
     def _mark(self, written: str, kind: str) -> str:
-        if _stays(written, kind) or _letters(written) in self._keep or self._is_public(written):
+        if is_other(written, kind) or _letters(written) in self._keep or self._is_public(written):
             return written
         key = (kind, _letters(written))
         if key not in self._marks:
@@ -141,19 +153,6 @@ class Restorer:
 def has_mark(text: str) -> bool:
     """Whether a text holds a mark, which no customer is to read."""
     return bool(_MARK.search(text))
-
-
-def _stays(written: str, kind: str) -> bool:
-    """Whether what looks like a kind of personal data is something else: a day, a number too short, a card number that cannot be one."""
-    digits = [int(c) for c in written if c.isdigit()]
-    if kind == CARD:
-        return digits[0] not in (2, 3, 4, 5, 6) or not _passes_luhn(digits)
-    return kind == PHONE and (not 7 <= len(digits) <= 15 or bool(_DATE.fullmatch(written.strip())))
-
-
-def _passes_luhn(digits: Sequence[int]) -> bool:
-    doubled = (d if place % 2 == 0 else d * 2 - 9 * (d > 4) for place, d in enumerate(reversed(digits)))
-    return sum(doubled) % 10 == 0
 
 
 def _exactly(value: str) -> re.Pattern[str]:

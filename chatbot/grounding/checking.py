@@ -1,7 +1,7 @@
 """One sentence of an answer against its grounds: shown, or held back with the reason in words. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatbot.grounding import abroad
@@ -171,9 +171,11 @@ def _about_the_rest(
     """Judge what is not a value: names, promises, yes against no, and whether the words are of the evidence at all."""
     sources = (*facts, *grounds.passages)
     english = is_english(sentence)
-    if english is not False and (unknown := _unknown_name(sentence, sources, grounds)):
+    is_talk = is_small_talk(sentence, bool(claims), called=grounds.called)
+    known = grounds.names | grounds.called if is_talk else grounds.names
+    if english is not False and (unknown := _unknown_name(sentence, sources, known)):
         return Verdict(False, f"name not in the evidence: {unknown}", claims)
-    if is_small_talk(sentence, bool(claims)):
+    if is_talk:
         return Verdict(True, "says nothing about orders or policies", claims)
     citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
     languages = {is_english(s.text) for s in grounds.passages} - {None}
@@ -189,9 +191,9 @@ def _about_the_rest(
     return _words(sentence, claims, facts, cited, citations, grounds)
 
 
-def _unknown_name(sentence: str, sources: tuple[Source, ...], grounds: Grounds) -> str:
+def _unknown_name(sentence: str, sources: tuple[Source, ...], known: Set[str]) -> str:
     for name in names_in(sentence):
-        if not all(word in grounds.names or any(word in s.raw_words for s in sources) for word in name.words):
+        if not all(word in known or any(word in s.raw_words for s in sources) for word in name.words):
             return name.text
     return ""
 

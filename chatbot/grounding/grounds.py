@@ -14,6 +14,7 @@ from chatbot.grounding.readers import plain_id, plain_link
 from chatbot.grounding.support import Source, source
 from chatbot.instructions.topics import Topic
 from chatbot.instructions.wording import AS_INSTALLED, Instructions
+from chatbot.names import names_said
 from chatbot.prompt import cites, instructions
 from chatbot.turn import Cited, Evidence, Question, Ruling
 from orders.records import OrderRecord
@@ -43,6 +44,7 @@ class Grounds:
     """All that one answer may rest on. shared: facts that belong to no single order. leaks: runs of words from the instructions.
 
     results: what the rules say of the orders; a conclusion must not say otherwise. excluded: what the shop does not want spoken of.
+    called: words of the name that the customer gave, by which they may be greeted and no more.
     """
 
     today: date
@@ -53,6 +55,7 @@ class Grounds:
     leaks: frozenset[tuple[str, ...]] = frozenset()
     results: tuple[Result, ...] = ()
     excluded: tuple[Topic, ...] = ()
+    called: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -86,6 +89,7 @@ class Grounds:
             names=frozenset(re.findall(r"\w+", f"{shop} {told.shop}".lower())),
             leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop, told))),
             excluded=told.topics,
+            called=frozenset(word for name in names_said(question.text) for word in re.findall(r"\w+", name.lower())),
             results=tuple(result_of(ruling, orders) for ruling in evidence.rulings),
         )
 

@@ -1,6 +1,7 @@
 """Sentences that say nothing about orders or policies: greetings, sympathy, questions back, honest not-knowing. Pure."""
 
 import re
+from collections.abc import Set
 
 from chatbot.grounding.vocabulary import content_words, without_talk
 
@@ -16,8 +17,8 @@ _ASKS = re.compile(r"\?\s*[)\"”*_]*\s*$")
 LONGEST_QUESTION = 30  # words
 
 
-def is_small_talk(sentence: str, has_claims: bool) -> bool:
-    """Whether a sentence may be said without any evidence. One that holds a value never is."""
+def is_small_talk(sentence: str, has_claims: bool, *, called: Set[str] = frozenset()) -> bool:
+    """Whether a sentence may be said without any evidence. One that holds a value never is. called: the customer's own name."""
     if has_claims:
         return False
     if _NOT_KNOWING.search(sentence):
@@ -28,7 +29,7 @@ def is_small_talk(sentence: str, has_claims: bool) -> bool:
         and not re.search(r"\bdid you know\b", sentence, re.IGNORECASE)
     ):
         return True
-    return _is_kindness(sentence)
+    return _is_kindness(sentence, called)
 
 
 _KIND = re.compile(
@@ -40,9 +41,11 @@ _KIND = re.compile(
 _KIND_WORDS = "wait delay late order parcel question ask policy item package delivery return refund experience trouble detail frustration frustrating concern worry find found see sign answer status"
 
 
-def _is_kindness(sentence: str) -> bool:
+def _is_kindness(sentence: str, called: Set[str]) -> bool:
     """A kind phrase with hardly a word beyond it: "I'm sorry about the delay with your order." """
-    return bool(_KIND.search(sentence)) and not without_talk(content_words(sentence)) - _KIND_STEMS
+    return bool(_KIND.search(sentence)) and not without_talk(content_words(sentence)) - _KIND_STEMS - content_words(
+        " ".join(called)
+    )
 
 
 _KIND_STEMS = content_words(_KIND_WORDS)
