@@ -18,9 +18,8 @@ from llm import budget_terms
 from llm.budget_counting import dollars, micros
 from llm.budget_notices import of_visitors, standings_now
 from llm.budgets import FINE, USED_UP, VISITOR, Limit, Standing
-from llm.metering_days import models_called
 from llm.models import Budget
-from llm.prices import prices_on
+from llm.unpriced import unpriced_models
 
 LARGEST = Decimal(10_000_000)  # dollars
 _AMOUNT = {
@@ -135,7 +134,7 @@ def _page(request: HttpRequest, form: BudgetForm, *, status: int = 200) -> HttpR
         "problem": form.problem() if form.is_bound else "",
         "scopes": Budget.Scope.choices,
         "periods": Budget.Period.choices,
-        "without": sorted(set(models_called(today)) - set(prices_on(today))),
+        "without": unpriced_models(today),
     }
     return render(request, "console/costs/budgets.html", context, status=status)
 

@@ -20,9 +20,11 @@ from console.audit import Action, record
 from console.endpoint_form import TESTED, EndpointForm, lacks_key
 from console.roles import ADMINISTRATORS
 from llm import endpoints
+from llm.budget_terms import forget
 from llm.endpoints import Endpoint
 from llm.keys import names_set
 from llm.models import ModelEndpoint
+from llm.prices import rename_endpoint
 from llm.probing import Found, probe
 from llm.server_addresses import host_of, problem_with_host, resolved
 
@@ -115,9 +117,12 @@ def endpoint_page(request: HttpRequest, pk: int) -> HttpResponse:
             last = ModelEndpoint.objects.filter(tier=changed.tier).aggregate(last=Max("place"))["last"]
             changed.place = 0 if last is None else last + 1
         changed.save()
+        if changed.name != name:
+            rename_endpoint(name, changed.name)
         if form.changed():
             record(request, Action.CHANGED_ENDPOINT, name, form.changes())
     endpoints.read()
+    forget()
     messages.success(request, "Saved. It counts in every process within seconds.")
     return redirect("console:endpoint", pk)
 

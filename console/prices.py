@@ -1,6 +1,7 @@
 """Prices of models: added from a day on, never changed, so that what was spent stays what it was."""
 
-from datetime import date
+from dataclasses import astuple
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.utils import timezone
 
 from console.access import console_page
 from console.audit import Action, record
+from console.measuring import MEASURED_DAYS
 from console.roles import ADMINISTRATORS
 from llm.budget_terms import forget
-from llm.metering_days import models_called
-from llm.models import Price
-from llm.prices import Machine, TokenPrices, add_price, prices_on
+from llm.models import ModelEndpoint, Price
+from llm.prices import DEAREST, Machine, TokenPrices, add_price, price_book
+from llm.throughput import Speed, measured_speed
+from llm.unpriced import unpriced_models
 
-DEAREST = 100_000  # dollars per 1,000,000 tokens, or per hour
 FASTEST = 10_000_000  # tokens per second
 MOST_SHOWN = 500
 RENTED, OWN = "rented", "own"
@@ -57,6 +59,7 @@ class PriceForm(forms.Form):
         max_length=200,
         error_messages={"required": "Please name the model.", "max_length": "The name of a model has at most 200 characters."},
     )
+    endpoint = forms.CharField(max_length=60, required=False)  # "": wherever the model is called
     valid_from = forms.DateField(
         error_messages={"required": "Please say from which day on.", "invalid": "Please give the day as a date."}
     )
@@ -72,10 +75,22 @@ class PriceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
+        if given.get("endpoint") and given.get("model"):
+            served = ModelEndpoint.objects.filter(name=given["endpoint"]).values_list("model", flat=True).first()
+            if served is None:
+                raise forms.ValidationError("There is no such endpoint any more. Please choose another, or all.")
+            if served != given["model"]:
+                raise forms.ValidationError(
+                    f"“{given['endpoint']}” serves the model {served}. A price for it is one of that model."
+                )
         if given.get("kind") == RENTED and not self.errors and None in (given.get("input_usd"), given.get("output_usd")):
             raise forms.ValidationError("Please give the prices of input and output.")
         if given.get("kind") == OWN and not self.errors and None in (given.get("hour_usd"), given.get("output_per_second")):
             raise forms.ValidationError("Please give the price of an hour and the tokens per second that were measured.")
+        if given.get("kind") == OWN and not self.errors and max(astuple(self.token_prices())) > DEAREST:
+            raise forms.ValidationError(
+                f"At that speed 1,000,000 tokens cost more than {DEAREST:,} dollars. Please look at the price and the tokens per second."
+            )
         return given
 
     def machine(self) -> Machine | None:
@@ -106,35 +121,55 @@ def prices(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _page(request, form, status=400)
         return _add(request, form)
-    wanted = {"model": request.GET.get("model", "")[:200], "valid_from": timezone.localdate().isoformat(), "kind": RENTED}
+    model, endpoint = request.GET.get("model", "")[:200], request.GET.get("endpoint", "")[:60]
+    wanted = {"model": model, "endpoint": endpoint, "valid_from": timezone.localdate().isoformat(), "kind": RENTED}
     return _page(request, PriceForm(initial=wanted))
 
 
 def _add(request: HttpRequest, form: PriceForm) -> HttpResponse:
-    today, name = timezone.localdate(), form.cleaned_data["model"]
+    today, name, endpoint = timezone.localdate(), form.cleaned_data["model"], form.cleaned_data["endpoint"]
     row = add_price(
-        name, form.token_prices(), valid_from=form.cleaned_data["valid_from"], machine=form.machine(),
+        name, form.token_prices(), endpoint=endpoint, valid_from=form.cleaned_data["valid_from"], machine=form.machine(),
         by=request.user.get_username(), at=timezone.now(), today=today,
     )  # fmt: skip
     forget()
     figures = " / ".join(f"{amount:f}".rstrip("0").rstrip(".") or "0" for amount in row.amounts())
-    record(request, Action.ADDED_PRICE, name, f"from {row.valid_from}: ${figures} per 1,000,000 tokens (input / cached / output)")
+    subject = f"{name} at {endpoint}" if endpoint else name
+    record(
+        request, Action.ADDED_PRICE, subject, f"from {row.valid_from}: ${figures} per 1,000,000 tokens (input / cached / output)"
+    )
     when = "From now on" if row.valid_from == today else f"From {row.valid_from:%-d %B %Y} on"
-    messages.success(request, f"{when}, calls of {name} are counted with this price.")
+    messages.success(request, f"{when}, calls of {subject} are counted with this price.")
     return redirect("console:prices")
 
 
 def _page(request: HttpRequest, form: PriceForm, *, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
-    in_force = prices_on(today)
-    counting = {row.pk for row in in_force.values()}
-    rows = Price.objects.order_by("model", "-valid_from", "-pk")[:MOST_SHOWN]
+    in_force = price_book(today).all()
+    counting = {row.pk for row in in_force}
+    since = timezone.now() - timedelta(days=MEASURED_DAYS)
+    speeds = {row.pk: speed_in_words(measured_speed(row.model, since)) for row in in_force if row.is_self_hosted}
+    rows = Price.objects.order_by("model", "endpoint", "-valid_from", "-pk")[:MOST_SHOWN]
     context = {
         "form": form,
         "value": {name: form[name].value() or "" for name in form.fields},
         "problem": form.problem() if form.is_bound else "",
-        "rows": [(row, "counts today" if row.pk in counting else "to come" if row.valid_from > today else "") for row in rows],
-        "without": sorted(set(models_called(today)) - set(in_force)),
+        "rows": [
+            (row, "counts today" if row.pk in counting else "to come" if row.valid_from > today else "", speeds.get(row.pk, ""))
+            for row in rows
+        ],
+        "without": unpriced_models(today),
+        "endpoints": list(ModelEndpoint.objects.order_by("name")),
         "today": today.isoformat(),
     }
     return render(request, "console/costs/prices.html", context, status=status)
+
+
+def speed_in_words(speed: Speed | None) -> str:
+    """What the calls of a machine of one's own have shown of it."""
+    if speed is None:
+        return ""
+    return (
+        f"In the busiest hour of {MEASURED_DAYS} days it read {speed.input_per_second:,.0f} and wrote {speed.output_per_second:,.0f} tokens/s, "
+        f"with up to {speed.at_once} call{'' if speed.at_once == 1 else 's'} at once."
+    )

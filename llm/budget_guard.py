@@ -142,7 +142,7 @@ class GuardedModel:
         read = estimate_messages(messages)
         costs = []
         for client in self._model.candidates:
-            if price := self._known.prices.get(client.name):
+            if price := self._known.prices.of(client.name, endpoint=client.endpoint):
                 costs.append(micros(cost_of(Usage(input=read, output=client.limits.answer_tokens), price)))
         written = max(client.limits.answer_tokens for client in self._model.candidates)
         return Wish(self._model.name, str(self._model.tier), max(costs, default=None), read, written)

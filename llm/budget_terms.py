@@ -1,7 +1,6 @@
 """The budgets and prices as this process knows them: read again every few seconds, so that a change counts soon in every process."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -9,19 +8,18 @@ from threading import Lock
 from llm.budget_counting import micros
 from llm.budget_models import Budget
 from llm.budgets import Limit
-from llm.price_models import Price
-from llm.prices import prices_on
+from llm.prices import PriceBook, price_book
 
 KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """limits: of all budgets; prices: in force on `day`, by model."""
+    """limits: of all budgets; prices: in force on `day`."""
 
     day: date
     limits: tuple[Limit, ...]
-    prices: Mapping[str, Price] = field(default_factory=dict)
+    prices: PriceBook = field(default_factory=PriceBook)
 
 
 _kept: tuple[float, Terms] | None = None
@@ -46,4 +44,4 @@ def forget() -> None:
 
 def _read(today: date) -> Terms:
     limits = tuple(Limit(row.scope, row.period, micros(row.limit_usd), row.warn_percent) for row in Budget.objects.all())
-    return Terms(today, limits, prices_on(today))
+    return Terms(today, limits, price_book(today))

@@ -66,9 +66,9 @@ def cost_of(usage: Usage, price: PriceList) -> Decimal:
     return (total / MILLION).quantize(SMALLEST, rounding=ROUND_HALF_EVEN)
 
 
-async def price_on(model: str, day: date) -> Price | None:
-    """The price of a model on that day: the newest that has begun; None if none has."""
-    return await in_database(price_on_day, model, day)
+async def price_on(model: str, day: date, *, endpoint: str = "") -> Price | None:
+    """The price of a model on that day: the newest that has begun, the endpoint's own before the model's; None if none has."""
+    return await in_database(price_on_day, model, day, endpoint=endpoint)
 
 
 async def record_call(reply: FinishedReply, *, at: datetime, purpose: str = "answer", subject: str = "") -> ModelCall:
@@ -116,7 +116,7 @@ def _cost(usage: Usage, price: Price | None) -> Decimal | None:
 
 
 def _row(call: FinishedCall, day: date, at: datetime, purpose: str, subject: str) -> ModelCall:
-    price = price_on_day(call.model, day)
+    price = price_on_day(call.model, day, endpoint=call.endpoint)
     return ModelCall.objects.create(
         at=at,
         model=call.model,

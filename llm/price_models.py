@@ -8,12 +8,13 @@ from django.db import models
 class Price(models.Model):
     """US dollars per 1,000,000 tokens of a model, from a day of the shop on. Rows are added and never changed.
 
-    The newest that has begun counts; of two that begin on one day, the one that was added later. Of a model of one's own the row
-    also keeps what its token prices were worked out from: dollars per hour of the machine, and the tokens per second that it was
-    measured to read and to write.
+    endpoint: the name of the one at which the price counts; "" for all that have no price of their own. The newest that has begun
+    counts; of two that begin on one day, the one that was added later. Of a model of one's own the row also keeps what its token
+    prices were worked out from: dollars per hour of the machine, and the tokens per second that it was measured to read and to write.
     """
 
     model = models.CharField(max_length=200, db_index=True)
+    endpoint = models.CharField(max_length=60, blank=True, default="")
     valid_from = models.DateField()
     input_usd = models.DecimalField(max_digits=12, decimal_places=6)
     cached_usd = models.DecimalField(max_digits=12, decimal_places=6)

@@ -1,7 +1,7 @@
 """Prices in dollars: the one of a day, that of a machine of one's own, and new ones."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -10,6 +10,7 @@ from llm.price_models import Price
 MILLION = Decimal(1_000_000)
 SECONDS_OF_AN_HOUR = Decimal(3600)
 SMALLEST = Decimal("0.000001")  # US dollars; the precision of every column of money
+DEAREST = Decimal(100_000)  # US dollars per 1,000,000 tokens, and per hour of a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +39,69 @@ class Machine:
         return (each * MILLION).quantize(SMALLEST, rounding=ROUND_HALF_EVEN)
 
 
-def price_on_day(model: str, day: date) -> Price | None:
-    """The price of a model on that day of the shop; None if none has begun."""
-    return Price.objects.filter(model=model, valid_from__lte=day).order_by("-valid_from", "-pk").first()
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """The prices in force on a day: of models wherever they are called, and those of single endpoints, by endpoint and model."""
+
+    of_models: Mapping[str, Price] = field(default_factory=dict)
+    of_endpoints: Mapping[tuple[str, str], Price] = field(default_factory=dict)
+
+    def of(self, model: str, *, endpoint: str = "") -> Price | None:
+        """The price of a call: the endpoint's own, else the model's; None if there is neither."""
+        return self.of_endpoints.get((endpoint, model)) or self.of_models.get(model)
+
+    def all(self) -> list[Price]:
+        """Every price, those of models first."""
+        return [*self.of_models.values(), *self.of_endpoints.values()]
+
+
+def price_book(day: date) -> PriceBook:
+    """All prices in force on that day of the shop."""
+    rows = list(Price.objects.filter(valid_from__lte=day).order_by("valid_from", "pk"))
+    return PriceBook(
+        {row.model: row for row in rows if not row.endpoint}, {(row.endpoint, row.model): row for row in rows if row.endpoint}
+    )
+
+
+def price_on_day(model: str, day: date, *, endpoint: str = "") -> Price | None:
+    """The price of a model on that day of the shop, as `PriceBook.of` finds it; None if none has begun."""
+    rows = Price.objects.filter(model=model, endpoint__in={"", endpoint}, valid_from__lte=day)
+    return rows.order_by("-endpoint", "-valid_from", "-pk").first()
 
 
 def prices_on(day: date, models: Collection[str] | None = None) -> dict[str, Price]:
-    """The prices in force on that day, by model: of all models that have one, or of those named."""
-    rows = Price.objects.filter(valid_from__lte=day).order_by("valid_from", "pk")
+    """The prices in force on that day that count wherever a model is called, by model: of all models that have one, or of those named."""
+    rows = Price.objects.filter(endpoint="", valid_from__lte=day).order_by("valid_from", "pk")
     if models is not None:
         rows = rows.filter(model__in=models)
     return {row.model: row for row in rows}
 
 
+def rename_endpoint(before: str, after: str) -> None:
+    """Let the prices of an endpoint go with its name."""
+    Price.objects.filter(endpoint=before).update(endpoint=after)
+
+
 def add_price(
-    model: str, prices: TokenPrices, *, valid_from: date, machine: Machine | None = None, by: str, at: datetime, today: date
+    model: str,
+    prices: TokenPrices,
+    *,
+    endpoint: str = "",
+    valid_from: date,
+    machine: Machine | None = None,
+    by: str,
+    at: datetime,
+    today: date,
 ) -> Price:
-    """Add a price from a day on. Raises ValueError if that day is over: calls that were made keep what they cost."""
+    """Add a price from a day on, at one endpoint or wherever the model is called.
+
+    Raises ValueError if that day is over: calls that were made keep what they cost.
+    """
     if valid_from < today:
         raise ValueError("a price cannot begin in the past")
     return Price.objects.create(
         model=model,
+        endpoint=endpoint,
         valid_from=valid_from,
         input_usd=prices.input_usd,
         cached_usd=prices.cached_usd,

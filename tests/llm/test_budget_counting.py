@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -254,6 +255,21 @@ async def test_the_dearest_endpoint_that_may_come_to_speak_is_held_back(tiers):
             break
     await record_call(reply, at=timezone.now())
     assert (await Spending.objects.aget(scope="all")).spent_micros < 400_000 and not await Hold.objects.aexists()
+
+
+async def test_a_call_is_held_back_and_counted_at_the_price_of_its_endpoint(tiers):
+    models, _ = tiers
+    tiny = replace(models[Tier.SMALL], endpoint="Far")
+    await Price.objects.acreate(
+        model="tiny", endpoint="Far", valid_from=date(2026, 1, 1), input_usd=1_000, cached_usd=1_000, output_usd=1_000
+    )
+    near = await say((await open_purse(models)).models[Tier.SMALL])
+    purse = await open_purse({Tier.SMALL: tiny})
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            assert reply.held.micros > 400_000
+    far = await record_call(reply, at=timezone.now())
+    assert (near.endpoint, far.endpoint, far.cost_usd) == ("", "Far", 100 * near.cost_usd)
 
 
 async def test_a_customer_who_leaves_while_the_call_is_held_back_leaves_nothing_held(tiers, monkeypatch):
