@@ -92,7 +92,7 @@ def rented_of(given: Given, prices: Sequence[Price], found: Measured) -> list[Re
     for n, row in enumerate([row for row in prices if not row.is_self_hosted][:MOST_RENTED]):
         quality = found.share_whole(row.model)
         given.sources[f"r{n}_right"] = "" if quality is None else MEASURED
-        rented.append(Rented(row.model, row.input_usd.normalize(), row.cached_usd.normalize(), row.output_usd.normalize(), quality))
+        rented.append(Rented(row.label, row.input_usd.normalize(), row.cached_usd.normalize(), row.output_usd.normalize(), quality))
     return rented
 
 
@@ -121,7 +121,7 @@ def usual_own(row: Price | None) -> Own:
         return OUR_OWN
     return replace(
         OUR_OWN,
-        name=row.model[:80],
+        name=row.label[:80],
         hour_usd=row.hour_usd.normalize(),
         input_per_second=float(row.input_per_second),
         output_per_second=float(row.output_per_second),

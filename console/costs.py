@@ -188,7 +188,8 @@ def _large(sums: Sequence[CallSum]) -> tuple[str, Callable[[date], Price | None]
         if one.tier == Tier.LARGE:
             called[one.model] += one.calls
     name = configured.name if configured else next((model for model, n in called.most_common(1) if n), "")
-    rows = list(Price.objects.filter(model=name).order_by("-valid_from", "-pk")) if name else []
+    own = Price.objects.filter(model=name, endpoint__in={"", configured.endpoint if configured else ""})
+    rows = list(own.order_by("-endpoint", "-valid_from", "-pk")) if name else []  # the endpoint's own come first
     return name, lambda day: next((row for row in rows if row.valid_from <= day), None)
 
 

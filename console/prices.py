@@ -134,12 +134,11 @@ def _add(request: HttpRequest, form: PriceForm) -> HttpResponse:
     )  # fmt: skip
     forget()
     figures = " / ".join(f"{amount:f}".rstrip("0").rstrip(".") or "0" for amount in row.amounts())
-    subject = f"{name} at {endpoint}" if endpoint else name
     record(
-        request, Action.ADDED_PRICE, subject, f"from {row.valid_from}: ${figures} per 1,000,000 tokens (input / cached / output)"
+        request, Action.ADDED_PRICE, row.label, f"from {row.valid_from}: ${figures} per 1,000,000 tokens (input / cached / output)"
     )
     when = "From now on" if row.valid_from == today else f"From {row.valid_from:%-d %B %Y} on"
-    messages.success(request, f"{when}, calls of {subject} are counted with this price.")
+    messages.success(request, f"{when}, calls of {row.label} are counted with this price.")
     return redirect("console:prices")
 
 

@@ -17,7 +17,7 @@ from console.measuring import MEASURED_DAYS, in_words, measured
 from console.money import short, usd
 from console.roles import ADMINISTRATORS
 from llm.metering_days import day_sums, sum_up
-from llm.prices import prices_on
+from llm.prices import price_book
 from llm.rent_or_build import BreakEven, Comparison, Own, Rented, Traffic, compare, own_line, rented_line
 
 
@@ -28,7 +28,7 @@ def rent_or_build(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(now)
     sum_up(now, most=DAYS_AT_ONCE)
     count_days(now, most=DAYS_AT_ONCE)
-    prices = list(prices_on(today).values())
+    prices = price_book(today).all()
     machine = next((row for row in prices if row.is_self_hosted), None)
     usual, found = usual_own(machine), measured(today, machine.model if machine else "")
     given = Given(request.GET)

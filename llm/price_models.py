@@ -30,6 +30,11 @@ class Price(models.Model):
         indexes = [models.Index(fields=["model", "-valid_from"], name="price_of_a_day")]
 
     @property
+    def label(self) -> str:
+        """What it is the price of, for people."""
+        return f"{self.model} at {self.endpoint}" if self.endpoint else self.model
+
+    @property
     def is_self_hosted(self) -> bool:
         return self.hour_usd is not None
 

@@ -72,3 +72,10 @@ def test_its_prices_go_with_its_name(admin_client, far):
     given = {name: getattr(far, name) for name in EndpointForm.Meta.fields} | {"name": "Far away"}
     assert admin_client.post(reverse("console:endpoint", args=[far.pk]), given).status_code == 302
     assert Price.objects.get().endpoint == "Far away" == ModelEndpoint.objects.get().name
+
+
+def test_renting_or_running_is_told_of_each_price(admin_client, far):
+    price(admin_client)
+    price(admin_client, endpoint="Far", input_usd="0.5")
+    said = text(admin_client.get(reverse("console:rent-or-build")))
+    assert "tiny at Far" in said and 'value="0.5"' in said and 'value="0.15"' in said
