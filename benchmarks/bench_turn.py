@@ -20,12 +20,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psutil
 from honcho.environ import parse_procfile
 
 from benchmarks.customer import Asked, Customer, Refused
 from benchmarks.documents import pdf, policy_text
 from benchmarks.measuring import load, percentile, replace_section
+from benchmarks.processes import memory_mb, web_pid
 from benchmarks.staff import Staff
 from benchmarks.turn_report import READING, report
 from tests import servers
@@ -121,20 +121,6 @@ def upload_to_answer(address: str, account: dict[str, str], word: str) -> float:
             return time.perf_counter() - began
         time.sleep(0.05)
     raise Refused("The uploaded document did not become answerable within a minute.")
-
-
-def memory_mb(pid: int) -> float:
-    """Resident memory of a process, in megabytes."""
-    return float(psutil.Process(pid).memory_info().rss / 1_000_000)
-
-
-def web_pid(process: subprocess.Popen[bytes]) -> int:
-    """The web process below `make run`."""
-    for child in psutil.Process(process.pid).children(recursive=True):
-        command = " ".join(child.cmdline())
-        if "uvicorn" in command and not command.startswith("/bin/sh"):
-            return int(child.pid)
-    raise RuntimeError("no web process was found")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ the same sentences as any other, beginning with the seventh.
 
 import argparse
 import asyncio
+import http.client
 import json
 import re
 import time
@@ -104,6 +105,13 @@ class QuotingModel:
     @staticmethod
     def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+
+def log_of(port: int) -> list[dict[str, Any]]:
+    """Every call that the model of that port has had."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/log")
+    return list(json.loads(connection.getresponse().read())["calls"])
 
 
 async def run(port: int, rate: float) -> None:

@@ -2,10 +2,16 @@
 
 import pytest
 
-from benchmarks.llm_streams import POLICY
+from benchmarks.bench_llm import asked
 from benchmarks.model_server import SENTENCES, reply_to, tokens_of
 from benchmarks.sentences import lateness
 
+POLICY = " ".join(
+    f"The {thing} of the {season} collection can be returned within {days} days of the delivery."
+    for days, (thing, season) in enumerate(
+        ((t, s) for t in ("umbrella", "lantern", "kettle", "hammock", "tent", "stove", "rope") for s in ("spring", "autumn")), 21
+    )
+)
 PROMPT = '<passage number="3" document="Returns" heading="Returns">\n{text}\n</passage>\n<question>\nHow long? (case {case})\n</question>'
 
 
@@ -17,9 +23,10 @@ def test_the_model_quotes_the_evidence_and_each_case_begins_elsewhere():
     assert "".join(tokens_of(first)) == first
 
 
-def test_every_sentence_of_the_policy_is_another():
-    sentences = POLICY.rstrip(".").split(". ")
-    assert len(set(sentences)) == len(sentences) == 24
+def test_every_question_of_many_at_once_is_a_case_of_its_own():
+    questions = asked(250, cases=True)
+    assert len(set(questions)) == 250 and questions[6].endswith("(case 7)")
+    assert len(set(asked(100))) == 100
 
 
 def test_a_sentence_is_late_from_the_word_behind_it():
