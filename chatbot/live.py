@@ -32,7 +32,7 @@ GRACE_SECONDS = 20.0
 DRAIN_SECONDS = 8.0  # how long running turns may go on after the server was told to stop; less than the server's own patience
 KEEP_ALIVE_SECONDS = 10.0
 KEPT_SECONDS = 20.0  # a log stays this long after its turn, so that who comes late need not ask the database
-MAX_RUNNING = 400  # more turns at once than this are refused, so that those running stay quick
+MAX_RUNNING = 600  # more turns at once than this are refused, so that those running stay quick
 
 AnswerTurn = Callable[[Question], AsyncIterator[TurnEvent]]
 
