@@ -17,24 +17,32 @@ from django.conf import settings
 from django.core.cache import caches
 
 from chatbot.instructions.wording import Instructions
+from chatbot.names import names_said
 from chatbot.readers import reader
 from chatbot.redaction import Redaction
 from chatbot.turn import Cited, Draft, Evidence, Outcome, Question, Understanding
+from chatbot.understanding.languages import language_of
+from chatbot.words import STOPWORDS
 from llm.routing import Route
 
 log = logging.getLogger(__name__)
 
 ALIAS = "answers"
-SHAPE = 1  # of what is kept; another one after a change of `Kept` or of how answers are checked
+SHAPE = 2  # of what is kept; another one after a change of `Kept` or of how answers are checked
 LONGEST_QUESTION = 300  # characters: a longer one is asked once
-# who speaks of themselves gets an answer of their own
+# Who speaks of themselves gets an answer of their own. In English that is whoever says "I" with another word than those of wishes.
 _OF_THEMSELVES = re.compile(
-    r"\b(?:my name|i am|i['’]m|call me|this is [A-Z]|my (?!return|refund|order\b)\w+ is|ich hei(?:ß|ss)e|mein name|ich bin|je m['’]appelle|je suis|me llamo|soy|"
-    r"mi chiamo|sono|ik heet|ik ben)\b",
+    r"\b(?:my name|i am|i['’](?:m|ve)|call me|this is [A-Z]|my (?!return|refund|order\b)\w+ is"
+    r"|i (?!can\b|could|may\b|might|must|should|shall|do\b|don|want|need|get\b|return|exchange|pay\b|order\b|send|cancel|have to\b|expect|find\b|use\b|would|will|wish"
+    r"|ask|buy\b|change\b|keep\b|track|receive\b|know\b)\w+"
+    r"|ich (?:hei(?:ß|ss)e|bin|war|habe|hatte|wohne)|mein name|je m['’]appelle|je suis|j['’](?:ai|habite|étais)|me llamo|soy|vivo|tengo|he \w+[dt]o"
+    r"|mi chiamo|sono|abito|ho \w+[ts]o|ik (?:heet|ben|was|heb|woon))\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d{4,}")
-_WORD = re.compile(r"\w+")
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE_END = re.compile(r"[.!?:\n]+")
+_SAID = re.compile(r"\d+(?:[.,]\d+)*|\w+|-(?=\d)|[^\w\s.,;:!?…'\"’‘“”«»()¿¡-]")  # "€50" is not "$50"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,12 @@ def key_of(
     model: str,
 ) -> str:
     """The key of an answer, "" for a question whose answer is nobody else's. Pure but for the settings."""
-    if not settings.LLM_CACHE_SECONDS or not _is_for_everybody(question, meaning, evidence, draft):
+    if not settings.LLM_CACHE_SECONDS or question.is_trial or not _is_for_everybody(question, meaning, evidence, draft):
         return ""
     parts = [
         SHAPE,
-        _WORD.findall(question.text.casefold()),
-        [_WORD.findall(query.casefold()) for query in meaning.queries],
+        _SAID.findall(question.text.casefold()),
+        [_SAID.findall(query.casefold()) for query in meaning.queries],
         str(reader(question.viewer, at=question.asked_at)),
         question.today.isoformat(),
         [(p.chunk_id, p.version_id, p.start, p.end) for p in evidence.passages],
@@ -82,9 +90,22 @@ def _is_for_everybody(question: Question, meaning: Understanding, evidence: Evid
     personal = evidence.orders is not None or evidence.needs_sign_in or bool(evidence.rulings) or bool(evidence.orders_error)
     if leans or personal or not meaning.queries or not evidence.passages or draft.outcome is not Outcome.ANSWERED:
         return False
-    if len(text) > LONGEST_QUESTION or _OF_THEMSELVES.search(text) or _NUMBER.search(text):
+    if len(text) > LONGEST_QUESTION or _OF_THEMSELVES.search(text) or _LONG_NUMBER.search(text):
         return False
-    return Redaction().hide(text) == text
+    public = [settings.SHOP_NAME, *(f"{p.document} {p.heading} {p.text}" for p in evidence.passages)]
+    return Redaction().hide(text) == text and not names_said(text) and not may_name_somebody(text, public=public)
+
+
+def may_name_somebody(text: str, *, public: Sequence[str]) -> bool:
+    """Whether a word is written like a name inside a sentence and stands in none of the public texts. Pure.
+
+    In German every noun is written so: there only `names_said` can tell. Capitals throughout ("VAT") are no name.
+    """
+    inside = [word for sentence in _SENTENCE_END.split(text) for word in _WORD.findall(sentence)[1:]]
+    like_names = {word.casefold() for word in inside if word[0].isupper() and not word.isupper()} - STOPWORDS
+    if not like_names or language_of(text) == "de":
+        return False
+    return bool(like_names - {word.casefold() for one in public for word in _WORD.findall(one)})
 
 
 async def kept(key: str) -> Kept | None:

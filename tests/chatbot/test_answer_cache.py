@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 from django.core.cache import caches
 from django.test import override_settings
+from django.utils import timezone
 
 from chatbot import answer_cache
 from chatbot.conversations import give_feedback, start_conversation
+from chatbot.instructions.trying import try_out
 from chatbot.instructions.wording import Instructions
 from chatbot.models import Feedback, Turn
+from chatbot.turn import TurnFinished
 from llm.client import Limits, ModelClient
 from llm.models import ModelCall, Price
 from llm.routing import Tier
@@ -51,12 +54,14 @@ async def shop(run_turn):
         def will(self, *behaviours):
             server.will(*behaviours)
 
-        async def ask(self, text=ASKED, *, email="", orders=None, conversation=None):
+        def kit(self, orders=None):
             async def told():
                 return self.told
 
-            kit = fake_services(orders or FakeOrders(), self.policies, models={Tier.SMALL: model}, instructions=told)
-            events, turn = await run_turn(text, kit, email=email, conversation=conversation)
+            return fake_services(orders or FakeOrders(), self.policies, models={Tier.SMALL: model}, instructions=told)
+
+        async def ask(self, text=ASKED, *, email="", orders=None, conversation=None):
+            events, turn = await run_turn(text, self.kit(orders), email=email, conversation=conversation)
             return events[-1].answer, turn
 
     yield Shop()
@@ -99,6 +104,11 @@ PERSONAL = [
     "What is your return policy? Write to ana@example.com.",
     "What is your return policy for 20261234?",
     "What is your return policy? I'm Ana, the one with the parcel.",
+    "What is your return policy for Zdenka Novotny?",
+    "Can Zdenka still return a dress after 45 days?",
+    "What is your return policy? I live at the harbour.",
+    "What is your return policy? I've lost a leg.",
+    "Was ist Ihre Rückgaberegel? Ich wohne in Kiel.",
 ]
 
 
@@ -107,6 +117,68 @@ async def test_what_tells_of_somebody_is_never_kept(shop, text):
     await shop.ask(text)
     await shop.ask(text)
     assert shop.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Is the return policy the same above €50?", "Is the return policy the same above $50?"),
+        ("Is the return policy the same at 10%?", "Is the return policy the same at 10?"),
+        ("Is the return policy the same at -5?", "Is the return policy the same at 5?"),
+        ("Is the return policy the same for 1.5 items?", "Is the return policy the same for 15 items?"),
+    ],
+)
+async def test_a_sign_that_changes_the_meaning_makes_another_question(shop, one, other):
+    await shop.ask(one)
+    await shop.ask(other)
+    assert shop.asked == 2
+    await shop.ask(f"{one[:-1]} ?!")
+    assert shop.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Can Zdenka return it?", True),
+        ("Do you ship to Norway?", False),
+        ("Do you ship to Peru?", True),  # a name or not: who cannot tell asks anew
+        ("What Is Your Return Policy", False),
+        ("CAN ZDENKA RETURN IT?", False),
+        ("Is there VAT on it? Shipping is free?", False),
+        ("Does Kite & Co take it back?", False),
+        ("Wie lange habe ich Zeit für eine Rückgabe?", False),
+    ],
+)
+def test_a_word_written_like_a_name_is_one_unless_the_documents_know_it(text, named):
+    public = ["Our return policy. We ship to Norway and Sweden.", "Kite & Co"]
+    assert answer_cache.may_name_somebody(text, public=public) is named
+
+
+async def test_whatever_is_sent_to_models_personal_data_is_never_kept(shop, settings):
+    settings.LLM_REDACT = False
+    for _ in range(2):
+        await shop.ask("What is your return policy? Write to ana@example.com.")
+    assert shop.asked == 2
+
+
+async def test_an_answer_of_yesterday_is_not_given_today(shop, run_turn, monkeypatch):
+    """ "Until tomorrow" is true for a day."""
+    await shop.ask()
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    _, turn = await shop.ask()
+    assert shop.asked == 2 and "cache" not in turn.route
+
+
+async def test_what_staff_try_is_asked_anew_kept_for_nobody_and_metered_apart(shop):
+    await shop.ask()
+    ended = await try_out(shop.told, ASKED, shop.kit())
+    assert isinstance(ended, TurnFinished) and ended.answer.text == REPLY and shop.asked == 2
+    await try_out(replace(shop.told, tone="warm"), ASKED, shop.kit())
+    shop.told = replace(shop.told, tone="warm")
+    await shop.ask()
+    assert shop.asked == 4
+    assert [call.purpose async for call in ModelCall.objects.order_by("pk")] == ["answer", "trial", "trial", "answer"]
 
 
 async def test_an_answer_about_an_order_is_never_kept(shop):
@@ -172,8 +244,6 @@ class TestWrongLanguage:
 
 
 async def test_after_a_thumb_down_the_large_model_is_wished_for(shop):
-    from django.utils import timezone
-
     now = timezone.now() - timedelta(minutes=1)
     conversation, token = await start_conversation(channel="test", at=now)
     _, turn = await shop.ask(conversation=conversation)
