@@ -62,7 +62,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
     try:
         told = await services.instructions()
         visitor, network = visitor_of(question), network_of(question)
-        purse = await services.budgets.open(visitor, services.models, today=question.today, network=network)
+        purse = await services.budgets.open(visitor, services.models, today=question.today, network=network, key=question.key)
         services = replace(services, models=purse.models)
         going = await services.requests.go_on(question)
         meaning = await _understand(question, services, record) if going is None else _nothing_to_look_up(record)

@@ -34,6 +34,7 @@ class Question:
 
     today: the shop's calendar day. stands_alone: nothing can be said after the answer, so nothing may be left open.
     is_trial: asked by staff who try instructions, and by no customer. network: a keyed hash of where it came from, "" if not known.
+    key: the beginning of the API key it came with, "" if it came with none.
     """
 
     turn_id: UUID
@@ -46,6 +47,7 @@ class Question:
     stands_alone: bool = False
     is_trial: bool = False
     network: str = ""
+    key: str = ""
 
 
 class Intent(StrEnum):

@@ -1,5 +1,7 @@
 """API keys for programs that speak to the bot as to a language model: made here, shown once, revoked at once."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +18,12 @@ from chatbot.as_model.keys import BEGINNING, NameTaken, make_key, revoke_key
 from chatbot.models import ApiKey
 from console.access import console_page
 from console.audit import Action, record
+from console.money import usd
 from console.roles import ADMINISTRATORS
+from llm.budget_counting import dollars, used
+from llm.budget_terms import forget
+from llm.budgets import KEY
+from llm.models import Budget
 
 PER_MINUTE = 60  # questions, unless said otherwise
 MOST_PER_MINUTE = 10_000
@@ -51,11 +58,14 @@ class KeyForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A key as it is shown. tone: as in the console's badges."""
+    """A key as it is shown. tone: as in the console's badges; spent: in this calendar month; budgets: such as "$5.00 a month"."""
 
     key: ApiKey
     state: str
     tone: str
+    spent: str = ""
+    budgets: str = ""
+    scope: str = ""
 
 
 @console_page("GET", "POST", roles=ADMINISTRATORS)
@@ -84,10 +94,12 @@ def _make(request: HttpRequest) -> HttpResponse:
 
 @console_page("POST", roles=ADMINISTRATORS)
 def revoke_api_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a key open nothing any more; again is no error."""
+    """Let a key open nothing any more; again is no error. Its budgets go with it: what cannot spend needs none."""
     row = get_object_or_404(ApiKey, pk=pk)
     if revoke_key(pk, by=request.user.get_username(), at=timezone.now()):
         record(request, Action.REVOKED_API_KEY, subject(row))
+        Budget.objects.filter(scope=f"{KEY}{row.prefix}").delete()
+        forget()
     messages.success(request, f"The key “{row.name}” opens nothing any more.")
     return redirect("console:api-keys")
 
@@ -97,10 +109,24 @@ def subject(key: ApiKey) -> str:
     return f"{key.name} ({key.prefix})"
 
 
-def line_of(key: ApiKey, at: datetime) -> Line:
+def lines_of(keys: Sequence[ApiKey], at: datetime) -> list[Line]:
+    """The keys as they are shown, with what was spent on the answers to each."""
+    spent = used({f"{KEY}{key.prefix}" for key in keys}, timezone.localdate(at))
+    limits: dict[str, list[str]] = defaultdict(list)
+    for row in Budget.objects.filter(scope__startswith=KEY):
+        limits[row.scope].append(f"{usd(row.limit_usd)} a {row.period}")
+    lines = []
+    for key in keys:
+        scope = f"{KEY}{key.prefix}"
+        state, tone = state_of(key, at)
+        lines.append(Line(key, state, tone, usd(dollars(spent.get(scope, (0, 0))[1])), ", ".join(limits[scope]), scope))
+    return lines
+
+
+def state_of(key: ApiKey, at: datetime) -> tuple[str, str]:
     if key.revoked_at is not None:
-        return Line(key, "Revoked", "quiet")
-    return Line(key, "In use", "good") if key.is_good(at=at) else Line(key, "Expired", "warn")
+        return "Revoked", "quiet"
+    return ("In use", "good") if key.is_good(at=at) else ("Expired", "warn")
 
 
 def _page(
@@ -109,7 +135,7 @@ def _page(
     now = timezone.now()
     rows = ApiKey.objects.order_by(F("revoked_at").desc(nulls_first=True), "-made_at", "-pk")[:MOST_SHOWN]
     context = {
-        "lines": [line_of(row, now) for row in rows],
+        "lines": lines_of(rows, now),
         "beginning": BEGINNING,
         "form": form,
         "endings": ENDINGS,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from chatbot.models import ApiKey
 from console.access import console_page
 from console.audit import Action, record
 from console.money import usd
@@ -17,7 +18,7 @@ from console.roles import ADMINISTRATORS
 from llm import budget_terms
 from llm.budget_counting import dollars, micros
 from llm.budget_notices import of_visitors, standings_now
-from llm.budgets import FINE, USED_UP, VISITOR, Limit, Standing
+from llm.budgets import FINE, KEY, USED_UP, VISITOR, Limit, Standing
 from llm.models import Budget
 from llm.unpriced import unpriced_models
 
@@ -34,9 +35,15 @@ _AMOUNT = {
 _SHARE = "Please give the share at which to warn as a whole number from 1 to 100."
 
 
+def scopes() -> list[tuple[str, str]]:
+    """What a budget may be for, with its name: also each API key that opens something."""
+    keys = ApiKey.objects.filter(revoked_at=None).order_by("name").values_list("prefix", "name")
+    return [*Budget.Scope.choices, *((f"{KEY}{prefix}", f"the API key “{name}”") for prefix, name in keys)]
+
+
 class BudgetForm(forms.Form):
     scope = forms.ChoiceField(
-        choices=Budget.Scope.choices,
+        choices=scopes,
         error_messages={
             "invalid_choice": "Please choose what the budget is for.",
             "required": "Please choose what the budget is for.",
@@ -73,7 +80,7 @@ class BudgetView:
 def budgets(request: HttpRequest) -> HttpResponse:
     """All budgets with what is used of them; a posted form sets one, or changes the one for the same."""
     if request.method != "POST":
-        return _page(request, BudgetForm(initial={"warn_percent": 80}))
+        return _page(request, BudgetForm(initial={"warn_percent": 80, "scope": request.GET.get("scope", "")[:20]}))
     form = BudgetForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -116,10 +123,10 @@ def budget_warnings() -> list[str]:
     said = []
     for standing in standings_now(timezone.localdate()):
         if standing.level == USED_UP:
-            said.append(f"{_capital(standing.limit.words)} is used up. {_consequence(standing.limit)}")
+            said.append(f"{_capital(_name(standing.limit))} is used up. {_consequence(standing.limit)}")
         elif standing.level != FINE:
             spared = "" if standing.limit.tier else " The large model is spared from here on, where there is a small one."
-            said.append(f"{_capital(standing.limit.words)} is used up to {standing.percent} %.{spared}")
+            said.append(f"{_capital(_name(standing.limit))} is used up to {standing.percent} %.{spared}")
     return said
 
 
@@ -132,7 +139,7 @@ def _page(request: HttpRequest, form: BudgetForm, *, status: int = 200) -> HttpR
         "form": form,
         "value": {name: "" if (given := form[name].value()) is None else given for name in form.fields},
         "problem": form.problem() if form.is_bound else "",
-        "scopes": Budget.Scope.choices,
+        "scopes": scopes(),
         "periods": Budget.Period.choices,
         "without": unpriced_models(today),
     }
@@ -155,7 +162,7 @@ def _views(rows: list[Budget], today: date) -> list[BudgetView]:
         label, tone = _LABELS[standing.level]
         about = _consequence(limit) if standing.level == USED_UP else ""
         shown.append(
-            BudgetView(row, _capital(limit.words), usd(dollars(standing.used)), min(standing.percent, 100), label, tone, about)
+            BudgetView(row, _capital(_name(limit)), usd(dollars(standing.used)), min(standing.percent, 100), label, tone, about)
         )
     return shown
 
@@ -168,6 +175,8 @@ def _consequence(limit: Limit) -> str:
     until = "tomorrow" if limit.period == "day" else "the end of the month"
     if limit.tier == "large":
         return f"Until {until} the small model answers in its place, or answers are composed from the records."
+    if limit.key:
+        return f"Who asks with it is answered from the records until {until}, in composed words, without a model."
     return f"Answers are composed from the records until {until}, without {'that model' if limit.tier else 'a model'}."
 
 
@@ -177,6 +186,9 @@ def _limit(scope: str, period: str, limit_usd: Decimal, warn_percent: int) -> Li
 
 def _name(limit: Limit) -> str:
     """A budget as administrators know it."""
+    if limit.key:
+        name = ApiKey.objects.filter(prefix=limit.key).values_list("name", flat=True).first()
+        return limit.words.replace(limit.key, f"“{name}”") if name else limit.words
     return limit.words.replace("this visitor's", "each visitor's")
 
 

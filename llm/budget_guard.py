@@ -22,7 +22,7 @@ from llm.budget_counting import NETWORK, VISITOR, micros, used
 from llm.budget_holding import Held, Wish, hold
 from llm.budget_notices import note
 from llm.budget_terms import Terms, terms
-from llm.budgets import MONTH, Limit, Standing, closed_tiers, of_network, room_today
+from llm.budgets import KEY, MONTH, Limit, Standing, closed_tiers, of_network, room_today
 from llm.budgets import VISITOR as EACH_VISITOR
 from llm.counting import estimate_messages
 from llm.errors import ModelError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from llm.client import ModelClient, Reply
 
 GRACE = timedelta(seconds=120)  # how long after its time-out a call is waited for before its process is taken for dead
+NO_LIMIT = 2**62  # micros
 UNREADABLE = "the budgets could not be read"
 
 log = logging.getLogger(__name__)
@@ -55,16 +56,21 @@ class Purse:
 class NoBudgets:
     """Every model may be called as often as asked. For shops without models, and for tests that are about something else."""
 
-    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "") -> Purse:
+    async def open(
+        self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "", key: str = ""
+    ) -> Purse:
         return Purse(models)
 
 
 class Budgets(NoBudgets):
     """The budgets of the database."""
 
-    async def open(self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "") -> Purse:
+    async def open(
+        self, visitor: str, models: Mapping[Tier, "ModelClient"], *, today: date, network: str = "", key: str = ""
+    ) -> Purse:
         """What a turn of that visitor may spend today. visitor, network: keyed hashes; a network "" is not counted.
 
+        key: the beginning of the API key it came with, "" for none. What a key spends is counted with and without a budget for it.
         One query, none at all without budgets or models.
 
         If the database does not answer, every tier is closed: what cannot be counted is not spent.
@@ -72,26 +78,28 @@ class Budgets(NoBudgets):
         if not models:
             return Purse(models)
         try:
-            known, standings, rooms = await in_database(_standings, visitor, network, today)
+            known, standings, rooms = await in_database(_standings, visitor, network, key, today)
         except DatabaseError:
             log.exception("the budgets could not be read, so no model is called")
             closed = {str(tier): UNREADABLE for tier in models}
             return Purse({tier: _guarded(model, {}, Terms(today, ()), UNREADABLE) for tier, model in models.items()}, closed)
-        closed = closed_tiers(standings, [str(tier) for tier in models])
-        return Purse(
-            {tier: _guarded(model, _of(rooms, str(tier)), known, closed.get(str(tier), "")) for tier, model in models.items()},
-            closed,
-        )
+        closed, counted = closed_tiers(standings, [str(tier) for tier in models]), {KEY + key: NO_LIMIT} if key else {}
+        guarded = {
+            tier: _guarded(model, counted | _of(rooms, str(tier)), known, closed.get(str(tier), ""))
+            for tier, model in models.items()
+        }
+        return Purse(guarded, closed)
 
 
-def _standings(visitor: str, network: str, today: date) -> tuple[Terms, list[Standing], list[tuple[Limit, str, int]]]:
+def _standings(visitor: str, network: str, key: str, today: date) -> tuple[Terms, list[Standing], list[tuple[Limit, str, int]]]:
     """What counts, how far each budget is used up, and by limit and heading what today's counter may come to."""
     known = terms(today)
-    if not known.limits:
+    limits = [limit for limit in known.limits if limit.key in ("", key)]
+    if not limits:
         return known, [], []
-    concerned = [(limit, VISITOR + visitor if limit.scope == EACH_VISITOR else limit.scope) for limit in known.limits]
+    concerned = [(limit, VISITOR + visitor if limit.scope == EACH_VISITOR else limit.scope) for limit in limits]
     if network:
-        concerned += [(of_network(limit), NETWORK + network) for limit in known.limits if limit.scope == EACH_VISITOR]
+        concerned += [(of_network(limit), NETWORK + network) for limit in limits if limit.scope == EACH_VISITOR]
     counted = used({heading for _, heading in concerned}, today)
     standings, rooms = [], []
     for limit, heading in concerned:

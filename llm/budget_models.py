@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Budget(models.Model):
-    """What may be spent in a day or a calendar month of the shop: on all calls, on those of a tier, or on those for one visitor."""
+    """What may be spent in a day or a calendar month of the shop: on all calls, on those of a tier, for one visitor, or for an API key.
+
+    scope: one of Scope, or "key:" and the beginning of the API key.
+    """
 
     class Scope(models.TextChoices):
         ALL = "all", "all models"
@@ -33,7 +36,8 @@ class Budget(models.Model):
 class Spending(models.Model):
     """What was spent on one day of the shop under one heading, and what calls in flight may still cost.
 
-    scope: "all", "tier:small", "tier:large", or "visitor:" or "network:" and a keyed hash, which tells nobody who that is.
+    scope: "all", "tier:small", "tier:large", "key:" and the beginning of an API key, or "visitor:" or "network:" and a keyed hash,
+    which tells nobody who that is.
     """
 
     day = models.DateField()

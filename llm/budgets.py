@@ -1,13 +1,14 @@
 """Budgets against what is used up: which tiers may still be called, and why not, in words. Pure.
 
-Up to the warning every tier may be called. From the warning of a budget for all models or for a visitor on, the large tier is spared;
-what is used up is not spent, and the answers are composed. A budget for one tier closes that tier alone.
+Up to the warning every tier may be called. From the warning of a budget for all models, a visitor or an API key on, the large tier is
+spared; what is used up is not spent, and the answers are composed. A budget for one tier closes that tier alone.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 ALL, VISITOR, NETWORK = "all", "visitor", "network"
+KEY = "key:"  # before the beginning of an API key, by which it is known
 DAY, MONTH = "day", "month"
 SMALL, LARGE = "small", "large"
 _OF_PERIOD = {DAY: "daily", MONTH: "monthly"}
@@ -21,7 +22,10 @@ VISITORS_OF_A_NETWORK = 10
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """scope: "all", "visitor", "network", or "tier:" and its name; period: "day" or "month"; micros: millionths of a dollar."""
+    """scope: "all", "visitor", "network", "tier:" and its name, or "key:" and the beginning of an API key.
+
+    period: "day" or "month"; micros: millionths of a dollar.
+    """
 
     scope: str
     period: str
@@ -34,6 +38,11 @@ class Limit:
         return self.scope.removeprefix("tier:") if self.scope.startswith("tier:") else ""
 
     @property
+    def key(self) -> str:
+        """The beginning of the API key it is for, "" if for none."""
+        return self.scope.removeprefix(KEY) if self.scope.startswith(KEY) else ""
+
+    @property
     def words(self) -> str:
         """ "the daily budget for large", "the monthly budget for all models", "this visitor's daily budget"."""
         period = _OF_PERIOD[self.period]
@@ -41,6 +50,8 @@ class Limit:
             return f"this visitor's {period} budget"
         if self.scope == NETWORK:
             return f"the {period} budget of this visitor's network"
+        if self.key:
+            return f"the {period} budget of the API key {self.key}"
         return f"the {period} budget for {self.tier or 'all models'}"
 
 

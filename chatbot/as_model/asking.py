@@ -59,4 +59,4 @@ def _accept(call: Call, key: ApiKey, viewer: Viewer, at: datetime, check_room: C
         accepted = accept(conversation, call.text, uuid4().hex, at)
         history = [{"role": str(said.role), "text": said.text} for said in call.history]
         ApiCall.objects.create(turn_id=accepted.turn.pk, key=key, history=history)
-    return replace(accepted.question, history=call.history, stands_alone=True)
+    return replace(accepted.question, history=call.history, stands_alone=True, key=key.prefix)
