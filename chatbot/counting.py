@@ -39,6 +39,15 @@ def conversation_days(first: date, last: date) -> list[ConversationDay]:
     return list(ConversationDay.objects.filter(day__gte=first, day__lte=last).order_by("day"))
 
 
+def uncounted_days(first: date, last: date, now: datetime) -> int:
+    """How many of these days have conversations that were not counted yet."""
+    began = Conversation.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    if began is None:
+        return 0
+    first, last = max(first, timezone.localtime(began).date()), min(last, timezone.localtime(now).date())
+    return max((last - first).days + 1 - ConversationDay.objects.filter(day__gte=first, day__lte=last).count(), 0)
+
+
 def _due(now: datetime) -> list[date]:
     began = Conversation.objects.order_by("created_at").values_list("created_at", flat=True).first()
     if began is None:

@@ -1,9 +1,10 @@
 """What models have cost: by day, model, purpose and outcome; for a conversation; against the large model alone; and at a million questions."""
 
 import csv
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from chatbot.counting import conversation_days, count_days
+from chatbot.counting import conversation_days, count_days, uncounted_days
 from chatbot.models import ConversationDay
 from chatbot.resolution import DEFINITION, DEFINITIONS, RESOLVED, Step
 from console import charts
@@ -33,7 +34,7 @@ from llm.values import Usage
 SPANS = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "a year"}
 USUAL = 30
 LONGEST = 800  # days
-DAYS_AT_ONCE = 3  # that a page sums up itself; what is left over is the worker's
+PATIENCE = 0.5  # seconds that a page sums up itself; what is left over is the worker's
 TIERS = (str(Tier.SMALL), str(Tier.LARGE), "other")
 LABELS = 6  # days that are named below the chart
 COLUMNS = (
@@ -46,9 +47,7 @@ COLUMNS = (
 def costs(request: HttpRequest) -> HttpResponse:
     """The whole page, for the days that are asked for."""
     now = timezone.now()
-    meter_lost(now)
-    sum_up(now, most=DAYS_AT_ONCE)
-    count_days(now, most=DAYS_AT_ONCE)
+    catch_up(now)
     first, last, problem = days_of(request, timezone.localdate(now))
     sums, days = day_sums(first, last), conversation_days(first, last)
     whole, answered = total(sums), answered_in(days)
@@ -79,10 +78,20 @@ def costs(request: HttpRequest) -> HttpResponse:
         "savings": savings(sums, answered, large, price_on) if large else None,
         "large": large,
         "counted_at": max((day.counted_at for day in days), default=None),
+        "uncounted": uncounted_days(first, last, now),
+        "has_models": bool(client.configured()),
         "projected": short(PROJECTED),
         "query": urlencode({"since": first.isoformat(), "until": last.isoformat()}),
     }
     return render(request, "console/costs/page.html", context)
+
+
+def catch_up(now: datetime) -> None:
+    """Do for a moment what the worker does every five minutes, so that the pages are of now also where none runs."""
+    until = time.monotonic() + PATIENCE
+    meter_lost(now)
+    while not (sum_up(now, most=1) and count_days(now, most=1)) and time.monotonic() < until:
+        pass
 
 
 @console_page("GET", roles=ADMINISTRATORS)
@@ -148,7 +157,7 @@ def _figures(answered: Answered) -> list[tuple[str, str, str]]:
         (
             usd(each(spent, answered.conversations)),
             "per conversation",
-            "What the answers of the conversations cost that began in these days.",
+            "What answering cost, for each conversation that began in these days.",
         ),
         (usd(each(spent, answered.resolved)), "per resolved conversation", DEFINITION),
         (usd(each(spent, answered.questions)), "per question", "Questions without a model count as well."),
@@ -212,4 +221,7 @@ def cost_chart(daily: Sequence[DayCost]) -> dict[str, Any]:
 
 def usd_tick(value: float) -> str:
     """A mark on an axis of dollars."""
-    return f"${short(value)}" if value >= 1 or value == 0 else f"${value:.6f}".rstrip("0").rstrip(".")
+    if value >= 1 or value == 0:
+        return f"${short(value)}"
+    whole, _, part = f"{value:.6f}".partition(".")
+    return f"${whole}.{part.rstrip('0'):0<2}"

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from chatbot.counting import conversation_days
+from chatbot.models import ConversationDay
 from chatbot.word_quality import OfModel
 from console.money import short
 from llm.metering_days import day_sums, hours
@@ -27,8 +28,9 @@ class Measured:
     speed: Speed | None = None
 
     def share_whole(self, model: str) -> float | None:
-        """0..1, to whole percents as the page shows it; None where that is not known of a model."""
-        share = self.quality[model].share_whole if model in self.quality else None
+        """0..1, as exact as the page shows it; None where that is not known. model: its name, or the label of a price of an endpoint."""
+        of = self.quality.get(model) or self.quality.get(model.rpartition(" at ")[0])
+        share = of.share_whole if of else None
         return None if share is None else round(share, 3)
 
 
@@ -43,27 +45,33 @@ def measured_traffic(today: date, days: int = MEASURED_DAYS) -> Traffic | None:
     last = today - timedelta(days=1)
     first = last - timedelta(days=days - 1)
     sums = [one for one in day_sums(first, last) if one.purpose not in OF_THE_SHOP]
-    calls = sum(one.calls for one in sums)
-    if not calls:
+    if not sums:
         return None
     begun = min(one.day for one in sums)
     span = (last - begun).days + 1  # a shop that began a week ago has had one week
-    asked = sum(
-        sum(counts[0] for counts in day.by_model.values()) if day.by_model else day.questions - day.spared - day.cached
-        for day in conversation_days(begun, last)
-    )
-    questions = max(asked, 0) or calls
+    asked = {day.day: _asked(day) for day in conversation_days(begun, last)}
+    # tokens of a question: of the days whose questions were counted; where none were, a call is a question
+    tokens_of = [one for one in sums if asked.get(one.day)]
+    questions = sum(asked[day] for day in {one.day for one in tokens_of})
+    counted_span = len(asked)
+    if not questions:
+        tokens_of, questions, counted_span = sums, sum(one.calls for one in sums), span
     of_hours = hours(first, last)
     busiest = max(hour.input_tokens + hour.output_tokens for hour in of_hours)
     usual = sum(hour.input_tokens + hour.output_tokens for hour in of_hours) / (24 * span)
     return Traffic(
-        questions=round(questions * DAYS_OF_A_MONTH / span),
-        input=round(sum(one.input_tokens for one in sums) / questions, 1),
-        cached=round(sum(one.cached_tokens for one in sums) / questions, 1),
-        output=round(sum(one.output_tokens for one in sums) / questions, 1),
+        questions=round(questions * DAYS_OF_A_MONTH / counted_span),
+        input=round(sum(one.input_tokens for one in tokens_of) / questions, 1),
+        cached=round(sum(one.cached_tokens for one in tokens_of) / questions, 1),
+        output=round(sum(one.output_tokens for one in tokens_of) / questions, 1),
         peak=round(max(busiest / usual, 1.0), 1) if usual else 1.0,
         at_once=float(max(hour.most_at_once for hour in of_hours)),
     )
+
+
+def _asked(day: ConversationDay) -> int:
+    """The questions of a day that a model was asked; of days that were counted before that was, those that did without none."""
+    return sum(counts[0] for counts in day.by_model.values()) or max(day.questions - day.spared - day.cached, 0)
 
 
 def measured_quality(today: date, days: int = MEASURED_DAYS) -> dict[str, OfModel]:

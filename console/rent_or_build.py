@@ -8,15 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from chatbot.counting import count_days
 from console import charts
 from console.access import console_page
 from console.assumptions import FIGURES_OF_TRAFFIC, MOST_RENTED, Given, own_of, rented_of, shown, traffic_of, usual_own
-from console.costs import DAYS_AT_ONCE, usd_tick
+from console.costs import catch_up, usd_tick
 from console.measuring import MEASURED_DAYS, in_words, measured
 from console.money import short, usd
 from console.roles import ADMINISTRATORS
-from llm.metering_days import day_sums, sum_up
+from llm.metering_days import day_sums
 from llm.prices import price_book
 from llm.rent_or_build import BreakEven, Comparison, Own, Rented, Traffic, compare, own_line, rented_line
 
@@ -26,8 +25,7 @@ def rent_or_build(request: HttpRequest) -> HttpResponse:
     """The comparison, drawn and in words, above the form with everything that it rests on."""
     now = timezone.now()
     today = timezone.localdate(now)
-    sum_up(now, most=DAYS_AT_ONCE)
-    count_days(now, most=DAYS_AT_ONCE)
+    catch_up(now)
     prices = price_book(today).all()
     machine = next((row for row in prices if row.is_self_hosted), None)
     usual, found = usual_own(machine), measured(today, machine.model if machine else "")
@@ -110,9 +108,9 @@ def _cut(line: Sequence[tuple[float, float]], until: float, top: float) -> str:
 
 
 def _rows(rented: Sequence[Rented], sources: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The fields of each rented model, and two empty rows to add to them."""
+    """The fields of each rented model, and an empty row to add one; two where there is none."""
     rows: list[dict[str, Any]] = []
-    for n in range(min(len(rented) + 2, MOST_RENTED)):
+    for n in range(min(len(rented) + 1, MOST_RENTED) if rented else 2):
         model = rented[n] if n < len(rented) else None
         row: dict[str, Any] = {"n": n, "name": model.name if model else ""}
         if model:

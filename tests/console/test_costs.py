@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from chatbot.models import ConversationDay
 from console import charts
 from console.costs import cost_chart
 from console.costs_figures import Answered, by_day, each, grouped, projection, savings, total
@@ -206,6 +207,17 @@ def test_a_call_whose_process_died_is_on_the_page_also_while_no_worker_runs(admi
 
 
 @pytest.mark.django_db
+def test_days_that_are_not_counted_yet_are_said(admin_client, monkeypatch):
+    a_call(timezone.now())
+    for ago in (0, 5):
+        a_conversation(minutes_ago=60 * 24 * ago)
+    assert "not counted yet" not in page(admin_client)  # the page does it itself, as far as half a second goes
+    ConversationDay.objects.all().delete()
+    monkeypatch.setattr("console.costs.PATIENCE", 0)
+    assert "The conversations of 5 of these days are not counted yet." in page(admin_client)
+
+
+@pytest.mark.django_db
 def test_what_was_saved_is_told_once_the_large_model_has_a_price(admin_client, spent):
     Price.objects.create(model="grand", valid_from=date(2026, 1, 1), input_usd=10, cached_usd=1, output_usd=50)
     shown = page(admin_client)
@@ -216,6 +228,7 @@ def test_what_was_saved_is_told_once_the_large_model_has_a_price(admin_client, s
 def test_without_any_call_the_page_says_so(admin_client):
     shown = page(admin_client)
     assert "No model was called in these days." in shown and "No large model is set up" in shown and "<strong>–</strong>" in shown
+    assert "Set up a model" in shown and "No conversation began in these days." in shown
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from chatbot.models import AuditEntry, ConversationDay
 from console.measuring import measured_traffic
 from llm import budget_notices, budget_terms
 from llm.budget_counting import add
-from llm.models import Budget, BudgetNotice, ModelCall, ModelEndpoint, Price
+from llm.models import Budget, BudgetNotice, ModelCall, Price
 from tests.console.factories import a_conversation
 
 pytestmark = pytest.mark.django_db
@@ -64,23 +64,6 @@ def test_a_price_of_a_machine_is_worked_out_from_its_hour_and_its_speed(admin_cl
     price(admin_client, model="ours", kind="own", hour_usd="3.6", input_per_second="10000", output_per_second="1000")
     assert Price.objects.latest("pk").amounts() == (Decimal("0.1"), 0, 1)
     assert "10000 tokens/s read" in text(admin_client.get(reverse("console:prices")))
-
-
-def test_an_endpoint_has_a_price_of_its_own_for_the_model_that_it_serves(admin_client):
-    assert 'name="endpoint"' not in text(admin_client.get(reverse("console:prices"))), "where there is none, there is nothing to choose"
-    ModelEndpoint.objects.create(name="Far", base_url="http://localhost:1/v1", model="tiny", tier="small")
-    price(admin_client)
-    said = text(price(admin_client, endpoint="Far", input_usd="0.5"))
-    assert "calls of tiny at Far are counted with this price." in said and said.count("counts today") == 2 and "at Far" in said
-    assert {(row.endpoint, row.input_usd) for row in Price.objects.all()} == {("", Decimal("0.15")), ("Far", Decimal("0.5"))}
-    assert AuditEntry.objects.filter(action="added a price", subject="tiny at Far").exists()
-    for values, sentence in (
-        ({"endpoint": "Far", "model": "grand"}, "“Far” serves the model tiny."),
-        ({"endpoint": "Nowhere"}, "There is no such endpoint any more."),
-    ):
-        refused = price(admin_client, **values)
-        assert refused.status_code == 400 and sentence in text(refused)
-    assert Price.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -252,6 +235,14 @@ def test_only_questions_that_a_model_was_asked_count_and_nothing_that_staff_trie
     calls_of("tiny", count=50, purpose="test", input_tokens=9_000)
     found = measured_traffic(timezone.localdate())
     assert found is not None and (found.questions, found.input, found.output) == (24 * 30, 900, 100)
+
+
+def test_days_whose_questions_were_not_counted_yet_make_no_question_larger():
+    a_day(1, tiny=[12, 12, 12, 0, 0])
+    for ago in range(1, 4):
+        calls_of("tiny", ago=ago)
+    found = measured_traffic(timezone.localdate())
+    assert found is not None and (found.questions, found.input, found.output) == (12 * 30, 900, 100)
 
 
 def test_what_was_measured_stands_in_the_fields_and_is_said_to_be_measured(admin_client):
