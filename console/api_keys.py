@@ -133,7 +133,7 @@ def _page(
     request: HttpRequest, form: KeyForm, *, problem: str = "", made: ApiKey | None = None, key: str = "", status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
-    rows = ApiKey.objects.order_by(F("revoked_at").desc(nulls_first=True), "-made_at", "-pk")[:MOST_SHOWN]
+    rows = list(ApiKey.objects.order_by(F("revoked_at").desc(nulls_first=True), "-made_at", "-pk")[:MOST_SHOWN])
     context = {
         "lines": lines_of(rows, now),
         "beginning": BEGINNING,
