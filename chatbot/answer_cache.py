@@ -1,8 +1,9 @@
 """Answers of models to questions that many ask, kept so that the same words are paid for once.
 
 Only what belongs to nobody is kept: a question about the policies that stands alone, from whom nothing is known and who said nothing of
-themselves. The key holds the very passages that are in force at this moment and the instructions that count, so an answer whose
-document was withdrawn or replaced is not found any more from that moment on; and what is found goes through the same check as a reply.
+themselves. The key holds what is asked (as the policies are asked it and as it was said, without greetings), the very passages that are
+in force at this moment and the instructions that count. So an answer whose document was withdrawn or replaced is not found any more from
+that moment on; and what is found goes through the same check as a reply.
 """
 
 import hashlib
@@ -39,6 +40,11 @@ _OF_THEMSELVES = re.compile(
     r"|mi chiamo|sono|abito|ho \w+[ts]o|ik (?:heet|ben|was|heb|woon))\b",
     re.IGNORECASE,
 )
+_COURTESY = frozenset(
+    """hi hello hey there dear team please pls thanks thank you very much many cheers good morning afternoon evening day hallo guten tag
+    morgen abend bitte danke vielen dank bonjour bonsoir merci beaucoup s il vous plaît hola buenos días buenas tardes por favor gracias
+    muchas ciao buongiorno buonasera per favore grazie mille goedemorgen goedendag alstublieft bedankt""".split()  # noqa: SIM905
+)
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(r"[.!?:\n]+")
@@ -72,7 +78,7 @@ def key_of(
         return ""
     parts = [
         SHAPE,
-        _SAID.findall(question.text.casefold()),
+        without_courtesy(_SAID.findall(question.text.casefold())),
         [_SAID.findall(query.casefold()) for query in meaning.queries],
         str(reader(question.viewer, at=question.asked_at)),
         question.today.isoformat(),
@@ -82,6 +88,12 @@ def key_of(
         [str(way.tier), model, settings.SHOP_NAME],
     ]
     return f"answer:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
+
+
+def without_courtesy(words: Sequence[str]) -> list[str]:
+    """The words of a question without a greeting before and thanks behind. What is asked stands in the queries as well, whole. Pure."""
+    asked = [n for n, word in enumerate(words) if word not in _COURTESY]
+    return list(words[asked[0] : asked[-1] + 1]) if asked else list(words)
 
 
 def _is_for_everybody(question: Question, meaning: Understanding, evidence: Evidence, draft: Draft) -> bool:

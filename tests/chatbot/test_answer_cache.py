@@ -99,6 +99,28 @@ async def test_other_instructions_readers_models_and_days_have_answers_of_their_
     assert shop.asked == 3
 
 
+async def test_a_greeting_and_thanks_make_no_other_question(shop):
+    await shop.ask()
+    for text in ("Hello! What is your return policy? Thank you very much.", "Good morning. What is your return policy? Thanks"):
+        answer, turn = await shop.ask(text)
+        assert answer.text == REPLY and "cache" in turn.route
+    await shop.ask("What is not your return policy?")
+    assert shop.asked == 2
+
+
+def test_words_that_are_courtesy_elsewhere_are_kept_within_a_question():
+    assert answer_cache.without_courtesy(["hello", "there", "do", "you", "take", "good", "care", "of", "it", "thanks"]) == [
+        "do",
+        "you",
+        "take",
+        "good",
+        "care",
+        "of",
+        "it",
+    ]
+    assert answer_cache.without_courtesy(["thank", "you"]) == ["thank", "you"]
+
+
 PERSONAL = [
     "What is your return policy? My name is Ana.",
     "What is your return policy? Write to ana@example.com.",
