@@ -15,6 +15,7 @@ from chatbot.turn import Role, Utterance
 IDENTITY_IN_METADATA = "whereabouts_identity"
 OWN = "whereabouts"  # the extra field, of a call and of a reply
 SPEAKERS = {"user": Role.CUSTOMER, "assistant": Role.BOT}
+NO_TEXT = ("image_url", "input_audio", "file", "video_url")  # parts of a message that nobody here can read
 UNHEARD = ("system", "developer", "tool", "function")  # roles that do not speak to our bot
 WITHOUT_EFFECT = (
     "frequency_penalty", "function_call", "functions", "logit_bias", "max_completion_tokens", "max_tokens", "parallel_tool_calls",
@@ -62,16 +63,24 @@ def read_call(body: Mapping[str, Any], *, model: str) -> Call:
     _check_model(body.get("model"), model)
     _check_wishes(body)
     said, unheard = _messages(body.get("messages"))
-    if not said or said[-1][0] is not Role.CUSTOMER:
+    if not said or said[-1].role is not Role.CUSTOMER:
         raise CallRefused("The last message must be the customer's question, with the role user.", param="messages")
+    unread = dict.fromkeys(kind for message in said[:-1] for kind in message.unread)
+    if said[-1].unread:  # to answer as if it had not been asked would be another answer
+        message = "Only text can be read here: leave images, sound and files out of the question."
+        raise CallRefused(message, param=said[-1].unread_at, code="unsupported_value")
     ignored = [name for name in WITHOUT_EFFECT if body.get(name) is not None]
     return Call(
-        text=clean_text(said[-1][1]),
+        text=clean_text(said[-1].text),
         history=_history(said[:-1]),
         stream=_flag(body, "stream"),
         include_usage=_flag(_part(body, "stream_options"), "include_usage", of="stream_options"),
         identity=_identity(body),
-        ignored=(*ignored, *(f"messages of the role {role}" for role in unheard)),
+        ignored=(
+            *ignored,
+            *(f"messages of the role {role}" for role in unheard),
+            *(f"{kind} in earlier messages" for kind in unread),
+        ),
     )
 
 
@@ -105,7 +114,17 @@ def _check_wishes(body: Mapping[str, Any]) -> None:
             raise CallRefused(message, param=name, code=unsupported)
 
 
-def _messages(messages: Any) -> tuple[list[tuple[Role, str]], list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message that is heard. unread: the kinds of its parts that are no text, and where the first of them stands."""
+
+    role: Role
+    text: str
+    unread: tuple[str, ...] = ()
+    unread_at: str = ""
+
+
+def _messages(messages: Any) -> tuple[list[_Said], list[str]]:
     """Who said what, oldest first, and the roles of messages that are not heard."""
     if not isinstance(messages, list) or not messages:
         raise CallRefused("Send messages: a list of objects with role and content.", param="messages")
@@ -116,40 +135,43 @@ def _messages(messages: Any) -> tuple[list[tuple[Role, str]], list[str]]:
         if role in UNHEARD:
             unheard[role] = None
         elif isinstance(role, str) and role in SPEAKERS:
-            said.append((SPEAKERS[role], _text(message.get("content"), f"{param}.content")))
+            said.append(_said(SPEAKERS[role], message.get("content"), f"{param}.content"))
         else:
             raise CallRefused("Each message needs a role: user, assistant, system, developer or tool.", param=f"{param}.role")
     return said, list(unheard)
 
 
-def _text(content: Any, param: str) -> str:
-    """The text of a message; an assistant's that only called a tool has none."""
+def _said(role: Role, content: Any, param: str) -> _Said:
+    """A message; an assistant's that only called a tool has no text."""
     if content is None:
-        return ""
+        return _Said(role, "")
     if isinstance(content, str):
-        return content
+        return _Said(role, content)
     if not isinstance(content, list):
         raise CallRefused("The content of a message must be text, or a list of parts.", param=param)
-    return "\n".join(_of_part(part, f"{param}[{place}]") for place, part in enumerate(content))
+    texts: list[str] = []
+    unread: dict[str, int] = {}
+    for place, part in enumerate(content):
+        kind = part.get("type") if isinstance(part, dict) else None
+        text = part.get(kind) if kind in ("text", "refusal") else None
+        if isinstance(text, str):
+            texts.append(text)
+        elif isinstance(kind, str) and kind in NO_TEXT:
+            unread.setdefault(kind, place)
+        else:
+            message = "Each part of a message must be of the type text, with its text."
+            raise CallRefused(message, param=f"{param}[{place}]", code="unsupported_value")
+    return _Said(role, "\n".join(texts), tuple(unread), f"{param}[{next(iter(unread.values()), 0)}]")
 
 
-def _of_part(part: Any, param: str) -> str:
-    kind = part.get("type") if isinstance(part, dict) else None
-    text = part.get(kind) if kind in ("text", "refusal") else None
-    if not isinstance(text, str):
-        message = "Only text can be read here: leave images, sound and files out."
-        raise CallRefused(message, param=param, code="unsupported_value")
-    return text
-
-
-def _history(said: Sequence[tuple[Role, str]]) -> tuple[Utterance, ...]:
+def _history(said: Sequence[_Said]) -> tuple[Utterance, ...]:
     """The newest messages, oldest first, each as far as a question may go; what has no words is left out."""
     kept: list[Utterance] = []
-    for role, text in reversed(said):
+    for message in reversed(said):
         if len(kept) == HISTORY_MESSAGES:  # what is older is not even looked at: there may be much of it
             break
         try:
-            kept.append(Utterance(role, clean_text(text, shorten=True)))
+            kept.append(Utterance(message.role, clean_text(message.text, shorten=True)))
         except QuestionRefused:  # nothing in it can be read
             continue
     return tuple(reversed(kept))

@@ -39,6 +39,17 @@ def test_the_newest_of_a_long_talk_are_kept_each_as_far_as_a_question_may_go():
     assert {len(said.text) for said in call.history} == {4000}
 
 
+def test_a_picture_in_what_was_said_before_is_left_out_and_named():
+    """Front ends send the whole talk with every question: one picture must not end it."""
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    shown = [{"type": "text", "text": "What is this?"}, picture, picture]
+    call = read(messages=[{"role": "user", "content": shown}, {"role": "user", "content": "May I return it?"}])
+    assert [said.text for said in call.history] == ["What is this?"] and call.ignored == ("image_url in earlier messages",)
+    with pytest.raises(CallRefused, match="out of the question") as refused:
+        read(messages=[{"role": "user", "content": "Hello"}, {"role": "user", "content": shown}])
+    assert (refused.value.param, refused.value.code) == ("messages[1].content[1]", "unsupported_value")
+
+
 def test_what_has_no_effect_is_taken_and_named():
     call = read(
         temperature=0.2, max_tokens=5, tools=[{"type": "function"}], tool_choice="auto", user="maya@example.com", n=1, seed=None
