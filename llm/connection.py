@@ -9,7 +9,7 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from llm.values import ChatMessage
 log = logging.getLogger(__name__)
 
 AFTER_FINISH = 1.0  # seconds to wait for the usage and the end mark after the finish reason came
+AFTER_DONE = 0.05  # seconds to wait for the end of the body after the end mark
 
 
 class Sizes(Protocol):
@@ -85,6 +86,7 @@ class Connection:
                             # llama-cpp-python ends so where the prompt is too long, and says why only to who wants no stream
                             attempts.plainly = silent
                             raise ReplyBroken("the stream ended without an end mark", kind="cut_off")
+                        await _read_out(events)
                         return
                     silent = False
                     delta = read_delta(data)
@@ -113,11 +115,12 @@ class Connection:
         options = {name: value for name, value in self._optional.items() if not (plainly and name == "stream_options")}
         left_out: set[str] = set()
         while True:
-            call = self._client.chat.completions.with_streaming_response.create(
-                model=self._model, messages=asked, stream=not plainly, **options
-            )
+            body = {"model": self._model, "messages": asked, "stream": not plainly, **options}
             try:
-                response = (await stack.enter_async_context(call)).http_response
+                # as it is, without the package's walk over every part of it, which takes longer than the request itself
+                response = await self._client.post(
+                    "/chat/completions", cast_to=httpx2.Response, body=body, stream=True, stream_cls=openai.AsyncStream[Any]
+                )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 named = _parameter_named(error, options)
                 if not named:
@@ -127,6 +130,7 @@ class Connection:
                 if named == "max_tokens" and "max_completion_tokens" in _said(error):
                     options["max_completion_tokens"] = value
                 continue
+            stack.push_async_callback(response.aclose)
             if left_out:
                 self._remember(options, left_out)
             return response
@@ -164,6 +168,14 @@ async def _events(response: Any) -> AsyncGenerator[str, None]:
             yield data
     for data in frames.close():
         yield data
+
+
+async def _read_out(events: AsyncGenerator[str, None]) -> None:
+    """Read what stands behind the end mark, for a moment: a connection whose answer was read to its end serves the next call."""
+    with suppress(Exception):
+        async with asyncio.timeout(AFTER_DONE):
+            async for _ in events:
+                pass
 
 
 def translated(error: Exception, *, begun: bool, key_variable: str = "") -> ModelError:

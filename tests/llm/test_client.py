@@ -1,5 +1,9 @@
 """What a caller of a model sees on good days: pieces, figures, and a connection that is closed when nobody reads."""
 
+import asyncio
+import contextlib
+import json
+
 import pytest
 
 from llm.client import ChatMessage, ModelClient, configured
@@ -170,3 +174,31 @@ class TestConfigured:
     def test_the_same_settings_give_the_same_client_so_that_its_breaker_remembers(self, settings):
         settings.OPENAI_API_KEY, settings.LLM_SMALL_MODEL = "k", "some"
         assert configured()[Tier.SMALL] is configured()[Tier.SMALL]
+
+
+@pytest.mark.parametrize("ending", ["at once", "late"])
+async def test_the_next_call_takes_the_connection_of_one_that_was_read_to_its_end(ending):
+    connections = calls = 0
+    frames = [chunk("Hello."), chunk(finish="stop"), "[DONE]"]
+    body = b"".join(b"data: " + (one if isinstance(one, str) else json.dumps(one)).encode() + b"\n\n" for one in frames)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections, calls
+        connections += 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := (await reader.readuntil(b"\r\n\r\n")).lower():
+                await reader.readexactly(int(head.partition(b"content-length: ")[2].split()[0]))
+                calls += 1
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+                writer.write(f"{len(body):x}\r\n".encode() + body + b"\r\n")
+                await asyncio.sleep(0 if ending == "at once" else 3600)  # a server that is slow to end what it has said
+                writer.write(b"0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = ModelClient("tiny", Tier.SMALL, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    for _ in range(3):
+        assert (await whole(client))[0] == "Hello."
+    assert (calls, connections) == (3, 1 if ending == "at once" else 3)
+    await client.aclose()
+    server.close()
