@@ -9,6 +9,7 @@ _ROLE_MARK = re.compile(r"\[(?=\s*/?\s*INST\s*\])", re.IGNORECASE)
 _CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _ROLE_LINE = re.compile(r"^([ \t#>*_-]*)(system|assistant|user|human)([ \t*_]*):", re.IGNORECASE | re.MULTILINE)
 _MANY_BLANKS = re.compile(r"\n{3,}")
+PASSAGE = re.compile(r'(<passage number="\d+" .*?</passage>)', re.DOTALL)  # one of the prompt; foreign text cannot look like one
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})  # control, format (zero width, direction, tags), private, lone surrogates
 
 

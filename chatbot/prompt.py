@@ -7,6 +7,7 @@ and the roles alternate, because many local models take nothing else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chatbot.citations import cite
 from chatbot.fencing import quoted, quoted_line
@@ -19,6 +20,7 @@ FACTS_SHARE = 0.6  # of what instructions and question leave, at most, when ther
 HISTORY_SHARE = 0.25  # of what is left after the order facts, at most
 MOST_HISTORY = 8  # messages
 FRAME = 16  # tokens of the marks around orders and policies
+KEPT_PASSAGES = 1000  # that are not quoted anew for each question
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,14 @@ def _what_is_missing(evidence: Evidence) -> list[str]:
 
 
 def _fenced(n: int, passage: Passage) -> str:
-    title = quoted_line(passage.document)
-    heading = quoted_line(passage.heading)
-    return f'<passage number="{n}" document="{title}" heading="{heading}">\n{quoted(passage.text)}\n</passage>'
+    title, heading, text = _quoted_passage(passage.document, passage.heading, passage.text)
+    return f'<passage number="{n}" document="{title}" heading="{heading}">\n{text}\n</passage>'
+
+
+@lru_cache(maxsize=KEPT_PASSAGES)
+def _quoted_passage(document: str, heading: str, text: str) -> tuple[str, str, str]:
+    """Title, heading and text as they may stand in a fence. Kept, because the same passages answer many questions."""
+    return quoted_line(document), quoted_line(heading), quoted(text)
 
 
 def _shortened(text: str, room: int) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chatbot.fencing import PASSAGE
 from chatbot.names import as_written
 from chatbot.personal import ADDRESS, CARD, EMAIL, IN_WORDS, NAME, PHONE, SHAPES, is_other
 from llm.client import ChatMessage
@@ -79,7 +80,12 @@ class Redaction:
 
     def hide_all(self, messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
         """The messages as they may leave. The instructions are ours and tell of marks."""
-        return tuple(m if m.role == "system" else replace(m, content=self.hide(m.content)) for m in messages)
+        return tuple(m if m.role == "system" else replace(m, content=self._hide_beside_passages(m.content)) for m in messages)
+
+    def _hide_beside_passages(self, text: str) -> str:
+        """As `hide`, without looking for what is personal in what everybody may read, which is most of a prompt."""
+        parts = PASSAGE.split(text)
+        return "".join(_MARK.sub("…", part) if place % 2 else self.hide(part) for place, part in enumerate(parts))
 
     def restored(self, text: str, *, since: int = 0) -> str:
         """The text with the values put back; a mark that stands for nothing stays, and is refused by whoever reads it.
