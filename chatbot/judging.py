@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 
 from chatbot.attempts import NONSENSE, TOO_LONG, Attempt, Ending, Heard, Purpose
@@ -127,9 +127,7 @@ async def _sentences(reply: Reply, restorer: Restorer, seconds: float | None) ->
     pieces = aiter(reply)
     while True:
         try:
-            # around the waiting alone: a time-out around a `yield` would strike whoever works with what was yielded
-            async with asyncio.timeout_at(until):
-                piece = await anext(pieces)
+            piece = await (anext(pieces) if until is None else _by(until, pieces))
         except StopAsyncIteration:
             break
         for sentence in stream.feed(restorer.feed(piece)):
@@ -137,6 +135,12 @@ async def _sentences(reply: Reply, restorer: Restorer, seconds: float | None) ->
     if not reply.was_cut:
         for sentence in (*stream.feed(restorer.close()), *stream.close()):
             yield sentence
+
+
+async def _by(until: float, pieces: AsyncIterator[str]) -> str:
+    """The next piece. Around the waiting alone: a time-out around a `yield` would strike whoever works with what was yielded."""
+    async with asyncio.timeout_at(until):
+        return await anext(pieces)
 
 
 def _plain(text: str) -> str:
