@@ -178,7 +178,7 @@ def _about_the_rest(
     if is_talk:
         return Verdict(True, "says nothing about orders or policies", claims)
     citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
-    languages = {is_english(s.text) for s in grounds.passages} - {None}
+    languages = {s.is_english for s in grounds.passages} - {None}
     if claims and languages in ({False}, {True}) and (languages != {english} if english is not None else languages == {False}):
         if turned_round(sentence, claims, grounds.passages, today=grounds.today):
             return Verdict(False, "says the opposite of the evidence, which is in another language", claims)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Self
 
 from chatbot.grounding.assertions import State, states_of
@@ -15,7 +16,7 @@ from chatbot.grounding.support import Source, source
 from chatbot.instructions.topics import Topic
 from chatbot.instructions.wording import AS_INSTALLED, Instructions
 from chatbot.names import names_said
-from chatbot.prompt import cites, instructions
+from chatbot.prompt import KEPT_PASSAGES, cites, instructions
 from chatbot.turn import Cited, Evidence, Question, Ruling
 from orders.records import OrderRecord
 from retrieval.search import Passage
@@ -87,7 +88,7 @@ class Grounds:
             orders=tuple(known),
             shared=(source("facts", "\n".join(shared)),) if shared else (),
             names=frozenset(re.findall(r"\w+", f"{shop} {told.shop}".lower())),
-            leaks=word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", instructions(shop, told))),
+            leaks=_runs_of(instructions(shop, told)),
             excluded=told.topics,
             called=frozenset(word for name in names_said(question.text) for word in re.findall(r"\w+", name.lower())),
             results=tuple(result_of(ruling, orders) for ruling in evidence.rulings),
@@ -103,6 +104,12 @@ class Grounds:
         """The links that may be shown."""
         sources = (*self.passages, *self.shared, *(o.facts for o in self.orders))
         return frozenset(c.value for s in sources for c in s.claims.get(Kind.LINK, ()))
+
+
+@lru_cache(maxsize=8)
+def _runs_of(told: str) -> frozenset[tuple[str, ...]]:
+    """What of the instructions no answer repeats; what stands in quotation marks there is an example to be said."""
+    return word_runs(re.sub(r"“[^”]*”|\"[^\"]*\"", " | ", told))
 
 
 def word_runs(text: str) -> frozenset[tuple[str, ...]]:
@@ -143,4 +150,10 @@ def _order(record: OrderRecord, lines: Sequence[str], today: date, rulings: Sequ
 
 def _passage(passage: Passage, cited: Sequence[Cited]) -> Source:
     n = min((c.n for c in cited if cites(c, passage)), default=0)
-    return source(passage.heading, f"{passage.document}\n{passage.heading}\n{passage.text}", n=n)
+    return replace(_read(passage.document, passage.heading, passage.text), n=n)
+
+
+@lru_cache(maxsize=KEPT_PASSAGES)
+def _read(document: str, heading: str, text: str) -> Source:
+    """What a passage holds. Kept, because the same ones answer many questions, and reading one takes longer than judging a sentence."""
+    return source(heading, f"{document}\n{heading}\n{text}")

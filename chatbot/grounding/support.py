@@ -11,7 +11,7 @@ from decimal import Decimal
 from chatbot.grounding.claim_values import Claim, Day, Kind
 from chatbot.grounding.claims import claims_in
 from chatbot.grounding.readers import plain_id, same_currency
-from chatbot.grounding.vocabulary import content_words
+from chatbot.grounding.vocabulary import content_words, is_english
 from chatbot.words import stem
 
 _AT_LEAST = ("at least", "from", "earliest", "minimum", "no sooner", "starting")
@@ -27,10 +27,8 @@ class Source:
     claims: dict[Kind, tuple[Claim, ...]]
     words: frozenset[str]
     raw_words: frozenset[str]
-
-    @property
-    def lowered(self) -> str:
-        return self.text.lower()
+    lowered: str
+    is_english: bool | None
 
 
 def source(label: str, text: str, *, n: int = 0, extra: Iterable[Claim] = ()) -> Source:
@@ -39,7 +37,8 @@ def source(label: str, text: str, *, n: int = 0, extra: Iterable[Claim] = ()) ->
     for claim in (*claims_in(text), *extra):
         found.setdefault(claim.kind, []).append(claim)
     raw = frozenset("".join(c if c.isalnum() else " " for c in text.lower()).split())
-    return Source(label, text, n, {kind: tuple(claims) for kind, claims in found.items()}, content_words(text), raw)
+    claims = {kind: tuple(claims) for kind, claims in found.items()}
+    return Source(label, text, n, claims, content_words(text), raw, text.lower(), is_english(text))
 
 
 def supports(claim: Claim, by: Source, *, today: date, sentence: str = "") -> bool:
