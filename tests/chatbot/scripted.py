@@ -28,10 +28,12 @@ class Scripted:
         self.gate = asyncio.Event()
         self.gate.set()
         self.asked: list[str] = []
+        self.networks: list[str] = []
         self.cancelled = 0
 
     async def __call__(self, question: Question) -> AsyncIterator[TurnEvent]:
         self.asked.append(question.text)
+        self.networks.append(question.network)
         events: list[TurnEvent] = []
         state = Turn.State.ABANDONED
         try:

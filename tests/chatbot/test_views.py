@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import AsyncClient
 
-from chatbot import live
+from chatbot import live, throttling
 from chatbot.chat_cookie import NAME
 from chatbot.models import Conversation, Feedback, Message, Turn
 from tests.chatbot.scripted import Scripted
@@ -63,6 +63,26 @@ async def test_a_question_that_cannot_be_taken_is_refused_in_a_sentence(async_cl
     response = await ask(async_client, text)
     assert response.status_code == 422 and sentence in response.content.decode()
     assert await Conversation.objects.acount() == 0
+
+
+async def test_who_asks_too_fast_reads_so_on_the_page_and_keeps_the_question(async_client, scripted, settings):
+    throttling._own_counters.clear()  # of what other tests asked from here
+    settings.TURNS_PER_MINUTE_PER_ADDRESS = 1
+    assert (await ask(async_client, "Hello")).status_code == 303
+    response = await ask(async_client, "Where is my order?")
+    page = response.content.decode()
+    assert response.status_code == 429 and int(response["Retry-After"]) >= 1
+    assert "You are asking faster than I can answer. Please wait a moment." in page and "Where is my order?</textarea>" in page
+    assert scripted.asked == ["Hello"]
+
+
+async def test_a_question_carries_a_hash_of_its_network_in_which_nobody_reads_an_address(async_client, scripted, settings):
+    settings.TRUSTED_PROXIES = 1
+    for address in ("203.0.113.7", "203.0.113.7", "203.0.113.8"):
+        async_client.cookies.clear()  # a new conversation each
+        await async_client.post("/", {"text": "Hello"}, headers={"X-Forwarded-For": address})
+    first, again, other = scripted.networks
+    assert first == again != other and "203" not in first and await Conversation.objects.acount() == 3
 
 
 async def test_a_question_that_fails_is_kept_in_the_box(async_client):
