@@ -55,7 +55,7 @@ EVERY = re.compile(
     re.IGNORECASE,
 )
 CLAUSE_END = re.compile(
-    r"(?<=[?!;])\s+|(?<=[a-z)]\.)\s+(?=[A-Z])|\n+|(?:,| )(?: ?and| ?also)(?: also)? (?=(?:where|when|what|how|can|could|do|does|is|are|which|will|has)\b)",
+    r"(?<=[?!;])\s+(?![\s(])|(?<=[a-z)]\.)\s+(?=[A-Z])|\n+|(?:,| )(?: ?and| ?also)(?: also)? (?=(?:where|when|what|how|can|could|do|does|is|are|which|will|has)\b)",
     re.IGNORECASE,
 )
 COMPARING = re.compile(r"\b(?:compare|difference|differ|better|versus|vs|rather than|instead of|whichever)\b", re.IGNORECASE)

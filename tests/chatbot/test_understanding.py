@@ -89,6 +89,12 @@ def test_a_remark_beside_a_question_asks_nothing():
     assert understood.wanted.words == ()
 
 
+@pytest.mark.parametrize("aside", ["(it is blue)", " (order placed in the sale)", "(case 26)"])
+def test_what_stands_in_brackets_behind_a_question_is_no_question_of_its_own(aside):
+    queries = meaning(f"How long do I have to return a stove? {aside}").queries
+    assert len(queries) == 1 and aside.strip() in queries[0]
+
+
 def test_an_order_number_is_taken_from_any_way_of_writing():
     for text in ("where is K641907", "status of order k 641907 please", "#K641907?"):
         assert meaning(text).wanted.references, text
