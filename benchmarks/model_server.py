@@ -18,7 +18,7 @@ from typing import Any
 
 SENTENCES = 12  # of one reply
 _PASSAGE = re.compile(r'<passage number="(\d+)"[^\n]*>\n(.*?)\n</passage>', re.DOTALL)
-_SENTENCE = re.compile(r"[A-Z][^.!?\n|#*]{20,200}[.]")
+_SENTENCE = re.compile(r"(?<!- )[A-Z][^.!?\n|#*]{20,200}[.]")  # an entry of a list says nothing by itself
 _CASE = re.compile(r"\(case (\d+)\)")
 _TOKEN = re.compile(r"\S+\s*")
 
