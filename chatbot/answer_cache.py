@@ -140,3 +140,13 @@ async def keep(key: str, answer: Kept) -> None:
         await sync_to_async(caches[ALIAS].set)(key, asdict(answer), timeout=settings.LLM_CACHE_SECONDS)
     except Exception as error:
         log.warning("an answer could not be kept: %s", error, exc_info=error)
+
+
+async def take_out(key: str) -> None:
+    """Keep the answer of that key for nobody any more: a customer said that it did not help."""
+    if not key:
+        return
+    try:
+        await sync_to_async(caches[ALIAS].delete)(key)
+    except Exception as error:
+        log.warning("an answer that did not help could not be taken out: %s", error, exc_info=error)

@@ -19,6 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils import timezone
 
+from chatbot import answer_cache
 from chatbot.belonging import is_private, owner_of, viewer_of, viewer_then
 from chatbot.errors import AnotherPerson, ConversationNotFound, QuestionRefused, SameKeyOtherText, SignInEnded
 from chatbot.models import Conversation, Feedback, Message, Turn
@@ -244,11 +245,13 @@ async def get_turn(turn_id: str | UUID, *, token: str | None) -> Turn:
 
 
 async def give_feedback(message_id: str | UUID, *, token: str | None, helpful: bool, comment: str = "", at: datetime) -> Feedback:
-    """Store a thumb on an answer; the newest replaces the one before. Raises ConversationNotFound."""
+    """Store a thumb, the newest; an answer that did not help is kept for nobody else. Raises ConversationNotFound."""
     turn = await get_turn(message_id, token=token)
     feedback, _ = await Feedback.objects.aupdate_or_create(
         turn=turn, defaults={"helpful": helpful, "comment": comment[:2000], "created_at": at}
     )
+    if not helpful and isinstance(turn.route, dict):
+        await answer_cache.take_out(str(turn.route.get("kept") or ""))
     return feedback
 
 

@@ -164,6 +164,10 @@ class TurnRecord:
         self._fields["route"] = self._fields.get("route", {}) | {"cache": saved}
         self._fields |= {"tier": tier, "model": answer.model}
 
+    def kept_under(self, key: str) -> None:
+        """Note where the answer is kept for others, so that a thumb down can take it out."""
+        self._fields["route"] = self._fields.get("route", {}) | {"kept": key}
+
     def answered(self, answer: Answer, event: TurnEvent) -> None:
         self.saw(event)
         self._citations = answer.citations

@@ -73,12 +73,14 @@ async def speak(
     for event in speech.again(await answer_cache.kept(key), tier=way.tier):
         yield event
     if not spoken.needs_composing:
+        record.kept_under(key)
         return
     async with aclosing(speech.calls(attempt, prompt, models)) as events:
         async for event in events:
             yield event
     if key and not spoken.needs_composing:
         await answer_cache.keep(key, record.paid_for(spoken.text))
+        record.kept_under(key)
     if spoken.needs_composing and spoken.text:
         yield spoken.show_block(phrases.FROM_THE_RECORDS, ())
 

@@ -210,6 +210,20 @@ async def test_an_answer_about_an_order_is_never_kept(shop):
     assert shop.asked == 2
 
 
+async def test_an_answer_that_did_not_help_is_given_to_nobody_else(shop):
+    now = timezone.now()
+    for tried in range(2):  # one that was worded for this customer, and one that was kept
+        conversation, token = await start_conversation(channel="test", at=now)
+        _, turn = await shop.ask(conversation=conversation)
+        assert ("cache" in turn.route) is (tried == 1)
+        await give_feedback(turn.pk, token=token, helpful=True, at=now)
+        await shop.ask()
+        assert shop.asked == 1 + tried
+        await give_feedback(turn.pk, token=token, helpful=False, at=now)
+        await shop.ask()
+        assert shop.asked == 2 + tried
+
+
 async def test_a_conversation_that_goes_on_keeps_and_takes_nothing(shop):
     await shop.ask()
     now = (await Turn.objects.afirst()).started_at
