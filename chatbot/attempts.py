@@ -12,7 +12,7 @@ from llm.purposes import Purpose as Purpose
 from llm.routing import Route, Tier
 
 LEAST_SECONDS = 3.0  # that must be left of the turn for another call: with less the customer waits for nothing
-NONSENSE = frozenset({"empty", "repeating", "tool_call"})  # a model's endings that another model may do better
+NONSENSE = frozenset({"empty", "repeating", "thinking_aloud", "tool_call"})  # a model's endings that another model may do better
 TOO_LONG = "context_overflow"
 
 

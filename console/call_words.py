@@ -13,7 +13,7 @@ PURPOSES: dict[str, str] = {
 }
 ENDINGS: dict[str, str] = {
     "finished": "Finished",
-    "cut": "Cut at the longest answer",
+    "cut": "Not whole: cut, or ended for another reason",
     "cancelled": "The customer left",
     "left": "Left at a sentence that was held back",
     "lost": "Lost: our process ended",
@@ -32,6 +32,7 @@ ENDINGS: dict[str, str] = {
     "empty": "Empty reply",
     "malformed": "Unreadable reply",
     "not_a_stream": "A page instead of a reply",
+    "thinking_aloud": "Thought aloud",
     "tool_call": "Asked for a tool",
     "cut_off": "Broken off",
     "stalled": "Fell silent",

@@ -20,6 +20,7 @@ TROUBLE = NO_TIME_MENDS | {
     "cut_off",
     "stalled",
     "empty",
+    "thinking_aloud",
     "queue_full",
 }
 NOT_TOLD = ("test",)  # purposes: who tests sees it on the page

@@ -31,6 +31,8 @@ _SENTENCES = {
     "stalled": "{host} fell silent in the middle of its reply. It may be overloaded: allow fewer calls at once.",
     "empty": "{host} sent a reply without a word in it. If the model thinks before it speaks, give more tokens for an answer.",
     "repeating": "The model repeats itself without end. Use another model, or another build of it.",
+    "thinking_aloud": "The model thinks aloud in its answers. Have {host} take the thoughts out (vLLM: a reasoning parser), or use a model "
+    "that does not think.",
     "tool_call": "The model asked for a tool instead of answering. Use a model that chats.",
     "context_overflow": "Even a short question was too long for {host}. Check how the model was started.",
     "queue_full": "All places at {host} were taken. Allow more calls at once, or add another endpoint.",

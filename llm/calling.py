@@ -128,6 +128,8 @@ class Call:
                 tool_called = tool_called or delta.tool_call
                 if not (text := thoughts.feed(halves.joined(delta.text))):
                     continue
+                if thoughts.is_aloud:
+                    raise ReplyBroken("what was said was a thought: it ended, and never began", kind="thinking_aloud")
                 if shown + len(text) >= limit:
                     yield text[: limit - shown]
                     self.finish_reason = "length"

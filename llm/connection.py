@@ -25,6 +25,7 @@ from llm.values import ChatMessage
 
 log = logging.getLogger(__name__)
 
+MOST_BYTES = 30_000_000  # of one reply; a model that thinks for 50,000 tokens sends half of that
 AFTER_FINISH = 1.0  # seconds to wait for the usage and the end mark after the finish reason came
 AFTER_DONE = 0.05  # seconds to wait for the end of the body after the end mark
 
@@ -162,8 +163,11 @@ async def _events(response: Any) -> AsyncGenerator[str, None]:
     content_type = response.headers.get("content-type", "").lower()
     if "html" in content_type:
         raise ReplyBroken(f"the server sent {content_type!r} instead of a stream", kind="not_a_stream")
-    frames = FrameReader()
+    frames, size = FrameReader(), 0
     async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise ReplyBroken(f"the reply is longer than {MOST_BYTES:,} bytes", kind="malformed")
         for data in frames.feed(chunk):
             yield data
     for data in frames.close():

@@ -23,16 +23,21 @@ class HalfCharacters:
 
 
 class ThoughtFilter:
-    """Drops a leading <think>…</think> block, which some local models send as part of an answer, and blanks before the answer."""
+    """Drops a leading <think>…</think> block, which some local models send as part of an answer, and blanks before the answer.
+
+    is_aloud: a thought ended that had never begun, so all that was said before it was one. Servers that put <think> into the prompt
+    send such replies.
+    """
 
     def __init__(self) -> None:
+        self.is_aloud = False
         self._held = ""
         self._state = "start"  # then perhaps "thinking", then "answer"
 
     def feed(self, piece: str) -> str:
         """The part of the text so far that may be shown; "" while it is not known or is a thought."""
         if self._state == "answer":
-            return piece
+            return self._answered(piece)
         self._held += piece
         if self._state == "thinking":
             _, closed, rest = self._held.partition(_CLOSE)
@@ -40,18 +45,24 @@ class ThoughtFilter:
                 self._held = self._held[-len(_CLOSE) :]  # a thought may be long; only a half end mark matters
                 return ""
             self._state, self._held = "start", rest
-        begun = self._held.lstrip()
+        begun = self._held = self._held.lstrip()  # blanks may go on for long
         if begun.startswith(_OPEN):
             self._state, self._held = "thinking", ""
             return self.feed(begun.removeprefix(_OPEN))
         if _OPEN.startswith(begun):
             return ""
         self._state, self._held = "answer", ""
-        return begun
+        return self._answered(begun)
 
     def close(self) -> str:
         """What was held back because it looked like the start of a thought."""
-        return self._held.lstrip() if self._state == "start" else ""
+        return self._held if self._state == "start" else ""
+
+    def _answered(self, piece: str) -> str:
+        seen = self._held + piece
+        self.is_aloud = self.is_aloud or _CLOSE in seen
+        self._held = seen[1 - len(_CLOSE) :]  # half an end mark
+        return piece
 
 
 class LoopDetector:

