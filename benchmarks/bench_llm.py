@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from benchmarks.crowd import ask_together
-from benchmarks.customer import Customer
+from benchmarks.customer import Customer, Heard
 from benchmarks.measuring import load, machine, percentile, replace_section, spread, table
 from benchmarks.model_server import log_of
 from benchmarks.processes import memory_mb, most_memory_mb, processor_seconds, web_pid
@@ -39,6 +40,7 @@ ASKED = (
     "Can I pay for {thing} with a gift card that is a year old?",
     "Can I return {thing} from the seasonal sale?",
 )
+COLOURS = ("red", "blue", "green", "black")
 THINGS = (
     "a tent",
     "a jacket",
@@ -87,10 +89,20 @@ class Crowd:
     memory_before_mb: float
 
 
-def asked(count: int, *, cases: bool = False) -> list[str]:
-    """So many questions. cases: each has a number of its own, which the model answers with its sentences in another order."""
-    texts = itertools.cycle(text.format(thing=thing) for thing in THINGS for text in ASKED)
-    return [f"{text} (case {case})" if cases else text for case, text in enumerate(itertools.islice(texts, count), 1)]
+def asked(count: int) -> list[str]:
+    """So many questions, the first five hundred each another one."""
+    things = [*THINGS, *(f"{thing} in {colour}" for colour in COLOURS for thing in THINGS)]
+    texts = itertools.cycle(text.format(thing=thing) for thing in things for text in ASKED)
+    return list(itertools.islice(texts, count))
+
+
+def worded(heard: Heard, calls: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The call whose words an answer is: of those of the same words the one that ended last before the answer was read."""
+    same = [call for call in calls if plain(call["text"]) == plain(heard.answer["answer"]) and call["asked"] >= heard.sent]
+    read = heard.pieces[-1][1] if heard.pieces else 0.0
+    return max(
+        (call for call in same if call["written"] and call["written"][-1] <= read), key=lambda c: c["written"][-1], default=None
+    )
 
 
 def plain(text: str) -> str:
@@ -147,11 +159,11 @@ def one_by_one(questions: int) -> Alone:
             heard = customer.listen(text)
             if place < WARM_UP:
                 continue
-            call = log_of(model)[-1]
-            if call["asked"] < heard.sent or not (delays := lateness(heard.pieces, call)):
+            calls = [call for call in log_of(model) if call["asked"] >= heard.sent]
+            if not calls or not (delays := lateness(heard.pieces, calls[0])):
                 alone.composed += 1
                 continue
-            alone.before.append((call["asked"] - heard.sent) * 1000)
+            alone.before.append((calls[0]["asked"] - heard.sent) * 1000)
             alone.first.append((heard.pieces[0][1] - heard.sent) * 1000)
             alone.late += delays
     return alone
@@ -163,15 +175,14 @@ def all_at_once(streams: int) -> Crowd:
     with product(**room, LLM_MAX_ANSWER_TOKENS="1000", LLM_CONTEXT_TOKENS="8000") as (port, web, model):
         asyncio.run(ask_together(port, asked(WARM_UP)))
         quiet, worked, began, known = memory_mb(web), processor_seconds(web), time.monotonic(), len(log_of(model))
-        heard = asyncio.run(ask_together(port, asked(streams, cases=True)))
+        heard = asyncio.run(ask_together(port, asked(streams)))
         took, worked = time.monotonic() - began, processor_seconds(web) - worked
         calls = log_of(model)[known:]
-        said = {plain(call["text"]): call for call in calls}
-        worded = [one for one in heard if one.answer["tier"] != "none"]
-        whole = [(one, said[plain(one.answer["answer"])]) for one in worded if plain(one.answer["answer"]) in said]
+        by_model = [one for one in heard if one.answer["tier"] != "none"]
+        whole = [(one, call) for one in by_model if (call := worded(one, calls)) is not None]
         return Crowd(
             streams=streams,
-            worded=len(worded),
+            worded=len(by_model),
             whole=len(whole),
             in_order=sum("".join(piece for piece, _ in one.pieces) == one.answer["answer"] for one in heard),
             tokens=sum(len(call["written"]) for call in calls),

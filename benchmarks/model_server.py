@@ -3,8 +3,8 @@
     python -m benchmarks.model_server --port 9000 --rate 50
 
 Speaks the chat-completions protocol with a stream. `GET /log` gives every call so far: when it was asked, its text, and when each word
-was written, in seconds of the machine's monotonic clock, which all processes share. A question with "(case 7)" in it is answered with
-the same sentences as any other, beginning with the seventh.
+was written, in seconds of the machine's monotonic clock, which all processes share. Each call is answered with the sentences of the first
+passage, beginning with another one than the call before, so that answers that got mixed up can be told.
 """
 
 import argparse
@@ -19,12 +19,11 @@ from typing import Any
 SENTENCES = 12  # of one reply
 _PASSAGE = re.compile(r'<passage number="(\d+)"[^\n]*>\n(.*?)\n</passage>', re.DOTALL)
 _SENTENCE = re.compile(r"(?<!- )[A-Z][^.!?\n|#*]{20,200}[.]")  # an entry of a list says nothing by itself
-_CASE = re.compile(r"\(case (\d+)\)")
 _TOKEN = re.compile(r"\S+\s*")
 
 
-def reply_to(prompt: str) -> str:
-    """The sentences of the first passage, each with its citation; a polite nothing without one. Pure."""
+def reply_to(prompt: str, start: int = 0) -> str:
+    """The sentences of the first passage, from that one on, each with its citation; a polite nothing without one. Pure."""
     passages = _PASSAGE.findall(prompt)
     if not passages:
         return "I cannot say."
@@ -32,8 +31,6 @@ def reply_to(prompt: str) -> str:
     sentences = [" ".join(sentence.split()).rstrip(".") for sentence in _SENTENCE.findall(text)] or [
         text.splitlines()[0].rstrip(".")
     ]
-    case = _CASE.search(prompt)
-    start = int(case[1]) if case else 0
     told = [sentences[(start + place) % len(sentences)] for place in range(min(SENTENCES, len(sentences)))]
     return " ".join(f"{sentence} [{number}]." for sentence in told)
 
@@ -82,7 +79,7 @@ class QuotingModel:
 
     async def _speak(self, writer: asyncio.StreamWriter, request: dict[str, Any], asked: float) -> None:
         prompt = "\n".join(message["content"] for message in request["messages"])
-        call = Call(asked, reply_to(prompt))
+        call = Call(asked, reply_to(prompt, len(self.calls)))
         self.calls.append(call)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         for place, token in enumerate(tokens_of(call.text)):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.bench_llm import asked
+from benchmarks.bench_llm import asked, worded
+from benchmarks.customer import Heard
 from benchmarks.model_server import SENTENCES, reply_to, tokens_of
 from benchmarks.sentences import lateness
 
@@ -12,21 +13,26 @@ POLICY = " ".join(
         ((t, s) for t in ("umbrella", "lantern", "kettle", "hammock", "tent", "stove", "rope") for s in ("spring", "autumn")), 21
     )
 )
-PROMPT = '<passage number="3" document="Returns" heading="Returns">\n{text}\n</passage>\n<question>\nHow long? (case {case})\n</question>'
+PROMPT = '<passage number="3" document="Returns" heading="Returns">\n{text}\n</passage>\n<question>\nHow long?\n</question>'
 
 
-def test_the_model_quotes_the_evidence_and_each_case_begins_elsewhere():
-    first, second = (reply_to(PROMPT.format(text=POLICY, case=case)) for case in (1, 2))
+def test_the_model_quotes_the_evidence_and_each_call_begins_elsewhere():
+    first, second = (reply_to(PROMPT.format(text=POLICY), start) for start in (1, 2))
     said = [sentence.removesuffix(" [3]") for sentence in first.rstrip(".").split(". ")]
     assert len(said) == SENTENCES and all(sentence in POLICY for sentence in said)
     assert first != second and said[1] in second
     assert "".join(tokens_of(first)) == first
 
 
-def test_every_question_of_many_at_once_is_a_case_of_its_own():
-    questions = asked(250, cases=True)
-    assert len(set(questions)) == 250 and questions[6].endswith("(case 7)")
-    assert len(set(asked(100))) == 100
+def test_five_hundred_questions_are_each_another_one():
+    assert len(set(asked(500))) == 500
+
+
+def test_an_answer_belongs_to_the_call_of_its_words_that_ended_before_it_was_read():
+    calls = [{"text": "So it is [1].", "asked": at, "written": [at + 0.1, at + 0.2]} for at in (1.0, 2.0, 3.0)]
+    heard = Heard(1.9, [("So it is [1].", 2.3)], {"answer": "So it is [1]."})
+    assert worded(heard, calls) is calls[1]
+    assert worded(Heard(1.9, [], {"answer": "So it is not."}), calls) is None
 
 
 def test_a_sentence_is_late_from_the_word_behind_it():
