@@ -15,6 +15,7 @@ from tests.ending import SECONDS, Commands
 PYTEST = (sys.executable, "-m", "pytest")
 ON_SERVERS = (sys.executable, "-m", "tests.servers", *PYTEST)
 LAST_LINES = 60  # of a run that failed, repeated at the end
+SLOWEST = ("--durations=12", "--durations-min=4")  # are named at the end of each run, so that a slow one is seen when it comes
 
 
 @dataclass
@@ -41,7 +42,7 @@ def main(options: list[str]) -> int:
     commands, failed = Commands(2 * SECONDS), []  # one of them waits for a command of its own
     started = []
     for run in runs():
-        command = [*run.command, "-m", run.marks, *options]
+        command = [*run.command, "-m", run.marks, *SLOWEST, *options]
         shown = not started  # the first of them
         target = subprocess.PIPE if shown else run.output
         started.append((run, commands.start(command, stdout=target, stderr=subprocess.STDOUT, text=True)))
