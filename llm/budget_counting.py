@@ -29,18 +29,37 @@ def tier_scope(tier: str) -> str:
     return f"tier:{tier}"
 
 
-def spend(call: ModelCall, *, day: date, scopes: Collection[str] = ()) -> None:
-    """Count what a call cost: for all, for its tier, and for what else it is charged to."""
-    if call.cost_usd:
-        add({ALL, tier_scope(call.tier), *scopes}, day, spent=micros(call.cost_usd))
+class Changes:
+    """What a transaction adds to counters: written at once, each counter once and always in the same order.
+
+    So two transactions cannot wait for each other, each with the counter that the other needs.
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, date], tuple[int, int]] = {}
+
+    def add(self, scopes: Iterable[str], day: date, *, spent: int = 0, held: int = 0) -> None:
+        for scope in scopes:
+            spent_before, held_before = self._sums.get((scope, day), (0, 0))
+            self._sums[scope, day] = spent_before + spent, held_before + held
+
+    def spend(self, call: ModelCall, *, day: date, scopes: Collection[str] = ()) -> None:
+        """Count what a call cost: for all, for its tier, and for what else it is charged to."""
+        if call.cost_usd:
+            self.add({ALL, tier_scope(call.tier), *scopes}, day, spent=micros(call.cost_usd))
+
+    def write(self) -> None:
+        for (scope, day), (spent, held) in sorted(self._sums.items()):
+            if not _add.run(scope=scope, day=day, spent=spent, held=held):
+                Spending.objects.bulk_create([Spending(scope=scope, day=day)], ignore_conflicts=True)  # two may come at once
+                _add.run(scope=scope, day=day, spent=spent, held=held)
 
 
 def add(scopes: Iterable[str], day: date, *, spent: int = 0, held: int = 0) -> None:
-    """Add to the counters of a day. Always in the same order, so that two transactions cannot wait for each other."""
-    for scope in sorted(scopes):
-        if not _add.run(scope=scope, day=day, spent=spent, held=held):
-            Spending.objects.bulk_create([Spending(scope=scope, day=day)], ignore_conflicts=True)  # two may come at once
-            _add.run(scope=scope, day=day, spent=spent, held=held)
+    """Add to the counters of a day, and to no others in the same transaction."""
+    changes = Changes()
+    changes.add(scopes, day, spent=spent, held=held)
+    changes.write()
 
 
 def take(scope: str, day: date, amount: int, room: int) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from database.prepared import insert
-from llm.budget_counting import add, dollars, spend, take
+from llm.budget_counting import Changes, dollars, take
 from llm.budget_models import Hold
 from llm.models import ModelCall
 from llm.purposes import Purpose
@@ -72,10 +72,13 @@ def hold(wish: Wish, rooms: Mapping[str, int], *, day: date, at: datetime, until
     return made
 
 
-def give_back(held: Held) -> tuple[str, ...]:
-    """End a hold; return the headings that the call is charged to. Once only: a hold that is gone gives nothing back."""
+def give_back(held: Held, changes: Changes) -> tuple[str, ...]:
+    """End a hold; return the headings that the call is charged to. Once only: a hold that is gone gives nothing back.
+
+    changes: of the caller's transaction, which writes them.
+    """
     if Hold.objects.filter(pk=held.id).delete()[0]:
-        add(held.scopes, held.day, held=-held.micros)
+        changes.add(held.scopes, held.day, held=-held.micros)
     return held.scopes
 
 
@@ -86,13 +89,15 @@ def meter_lost(now: datetime, *, most: int = 1000) -> int:
         with transaction.atomic():
             if not Hold.objects.filter(pk=row.pk).delete()[0]:
                 continue  # another process was faster
-            add(row.scopes, row.day, held=-(row.micros or 0))
             call = ModelCall.objects.create(
                 at=now, model=row.model, tier=row.tier, purpose=Purpose.UNKNOWN, ending=LOST, estimated=True,
                 input_tokens=row.input_tokens, output_tokens=row.output_tokens, cost_usd=None if row.micros is None else dollars(row.micros),
                 error="the process ended before the call did; it is counted with the most it may have cost",
             )  # fmt: skip
-            spend(call, day=timezone.localtime(now).date(), scopes=row.scopes)
+            changes = Changes()
+            changes.add(row.scopes, row.day, held=-(row.micros or 0))
+            changes.spend(call, day=timezone.localtime(now).date(), scopes=row.scopes)
+            changes.write()
             found += 1
     if found:
         log.warning(

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from database.lanes import in_database
-from llm.budget_counting import spend
+from llm.budget_counting import Changes
 from llm.budget_holding import Held, give_back
 from llm.models import ModelCall, Price
 from llm.prices import MILLION, SMALLEST, price_on_day
@@ -102,9 +102,11 @@ def _record(calls: Iterable[FinishedCall], held: Held | None, at: datetime, purp
     day = timezone.localtime(at).date()
     with transaction.atomic():
         rows = [_row(call, day, at, purpose, subject) for call in calls]
-        scopes = give_back(held) if held is not None else ()
+        changes = Changes()
+        scopes = give_back(held, changes) if held is not None else ()
         for row in rows:
-            spend(row, day=day, scopes=scopes)
+            changes.spend(row, day=day, scopes=scopes)
+        changes.write()
     return rows
 
 

@@ -15,8 +15,8 @@ from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from llm import budget_notices, budget_terms
-from llm.budget_counting import add, dollars, forget_visitors, micros, used
+from llm import budget_counting, budget_notices, budget_terms
+from llm.budget_counting import Changes, add, dollars, forget_visitors, micros, used
 from llm.budget_guard import Budgets, OverBudget
 from llm.budget_holding import Held, Wish, give_back, hold, meter_lost
 from llm.client import ChatMessage, Limits, ModelClient
@@ -102,7 +102,10 @@ def test_what_a_visitor_spent_is_forgotten_when_no_budget_asks_for_it_any_more()
 def test_what_is_held_is_given_back_once():
     held = a_hold(300, {"all": 1_000})
     assert isinstance(held, Held) and used(["all"], TODAY) == {"all": (300, 300)}
-    assert give_back(held) == ("all",) and give_back(held) == ("all",)
+    for _ in range(2):
+        changes = Changes()
+        assert give_back(held, changes) == ("all",)
+        changes.write()
     assert used(["all"], TODAY) == {"all": (0, 0)}
 
 
@@ -311,6 +314,35 @@ async def test_a_call_that_cannot_be_held_back_is_not_made(tiers, monkeypatch, c
         call = await say(purse.models[Tier.SMALL])
     assert (call.ending, call.error, server.asked) == ("over_budget", "the budgets could not be read", [])
     assert "could not be held back" in caplog.text
+
+
+class Noting:
+    """A statement that notes which counters it was run for."""
+
+    def __init__(self, statement) -> None:
+        self.statement, self.scopes = statement, []
+
+    def run(self, **values):
+        self.scopes.append(values["scope"])
+        return self.statement.run(**values)
+
+
+async def test_the_counters_of_a_call_are_written_once_and_in_one_order(tiers, monkeypatch):
+    """On PostgreSQL two transactions that take the same rows in another order wait for each other until one is ended."""
+    models, _ = tiers
+    for scope in ("visitor", "tier:small"):
+        await Budget.objects.acreate(scope=scope, period="day", limit_usd=Decimal(1), changed_at=timezone.now())
+    purse = await open_purse(models, "v", network="n")
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            pass
+    await sync_to_async(add)(["all"], timezone.localdate())
+    noting = Noting(budget_counting._add)
+    monkeypatch.setattr(budget_counting, "_add", noting)
+    await record_call(reply, at=timezone.now())
+    assert noting.scopes == ["all", "network:n", "tier:small", "visitor:v"]
+    row = await Spending.objects.aget(scope="visitor:v")
+    assert row.spent_micros > 0 and row.held_micros == 0
 
 
 async def test_a_call_that_could_not_be_written_down_is_metered_by_its_hold(tiers, monkeypatch):
