@@ -1,8 +1,13 @@
 """For whom a turn spends money: keys for the budgets of visitors, which tell nobody who that is. Pure."""
 
+from ipaddress import ip_network
+
 from django.utils.crypto import salted_hmac
 
 from chatbot.turn import Question
+
+_INSIDE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::/64", "fc00::/7", "fe80::/10")
+_OF_OUR_OWN = tuple(map(ip_network, _INSIDE))
 
 
 def visitor_of(question: Question) -> str:
@@ -17,8 +22,16 @@ def network_of(question: Question) -> str:
 
 
 def network_key(network: str) -> str:
-    """A keyed hash of a network, as `throttling.network_of` names it; "" of one that is not known."""
-    return "" if network in ("", "unknown") else _hash_of(f"network {network}")
+    """A keyed hash of a network, as `throttling.network_of` names it; "" of one that says nothing about who is there.
+
+    That is an address of our own side: of a proxy that TRUSTED_PROXIES does not count, behind which all customers would be one.
+    """
+    try:
+        known = ip_network(network)
+    except ValueError:  # "unknown"
+        return ""
+    ours = any(known.version == own.version and known.subnet_of(own) for own in _OF_OUR_OWN)  # type: ignore[arg-type]
+    return "" if ours else _hash_of(f"network {network}")
 
 
 def _hash_of(name: str) -> str:

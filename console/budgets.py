@@ -18,7 +18,7 @@ from console.roles import ADMINISTRATORS
 from llm import budget_terms
 from llm.budget_counting import dollars, micros
 from llm.budget_notices import of_visitors, standings_now
-from llm.budgets import FINE, KEY, USED_UP, VISITOR, Limit, Standing
+from llm.budgets import FINE, KEY, USED_UP, VISITOR, VISITORS_OF_A_NETWORK, Limit, Standing
 from llm.models import Budget
 from llm.unpriced import unpriced_models
 
@@ -156,6 +156,8 @@ def _views(rows: list[Budget], today: date) -> list[BudgetView]:
             found = visitors.get(row.period)
             count = found.used_up if found else 0
             about = f"{count} visitor{'' if count == 1 else 's'} used it up {_IN_PERIOD[row.period]}."
+            if found and found.networks:
+                about += f" {found.networks} network{'' if found.networks == 1 else 's'} used up that of {VISITORS_OF_A_NETWORK}."
             shown.append(BudgetView(row, _capital(_name(limit)), "", None, "for each", "quiet", about))
             continue
         standing = standings.get((row.scope, row.period)) or Standing(limit, 0)

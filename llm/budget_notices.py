@@ -58,11 +58,15 @@ def _is_new(key: tuple[str, str, date, str], at: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OfVisitors:
-    """How many visitors came to the warning of a budget, and how many have used it up, in this period."""
+    """How many visitors came to the warning of a budget, and how many have used it up, in this period.
+
+    networks: how many have used up what a network of visitors may spend.
+    """
 
     limit: Limit
     warned: int
     used_up: int
+    networks: int
 
 
 def standings_now(today: date) -> list[Standing]:
@@ -81,7 +85,14 @@ def of_visitors(today: date) -> list[OfVisitors]:
     found = []
     for limit in terms(today).limits:
         if limit.scope == EACH_VISITOR:
-            rows = BudgetNotice.objects.filter(scope__startswith=VISITOR, period=limit.period, begins=begins(limit, today))
-            used_up = rows.filter(level=USED_UP).values("scope").distinct().count()
-            found.append(OfVisitors(limit, rows.values("scope").distinct().count(), used_up))
+            rows = BudgetNotice.objects.filter(period=limit.period, begins=begins(limit, today))
+            warned, used_up = rows.values("scope").distinct(), rows.filter(level=USED_UP).values("scope").distinct()
+            found.append(
+                OfVisitors(
+                    limit,
+                    warned.filter(scope__startswith=VISITOR).count(),
+                    used_up.filter(scope__startswith=VISITOR).count(),
+                    used_up.filter(scope__startswith=NETWORK).count(),
+                )
+            )
     return found

@@ -129,6 +129,11 @@ def test_somebody_who_has_not_signed_in_is_counted_with_their_network_and_nobody
     assert network_key(throttling.network_of("")) == network_key("") == ""
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "172.20.0.5", "192.168.1.1", "::1", "fd00::7", "::ffff:10.1.2.3"])
+def test_behind_a_proxy_that_is_not_counted_customers_are_not_one_network(address):
+    assert network_key(throttling.network_of(address)) == ""
+
+
 @pytest.mark.parametrize(
     ("signals", "available", "closed", "tier", "reason"),
     [
