@@ -10,7 +10,7 @@ from llm.rent_or_build import Own, Rented, Traffic
 
 MOST_RENTED = 6
 EXAMPLE = Traffic(questions=1_000_000, input=900, output=100, peak=4.0)
-OUR_OWN = Own("our own", Decimal("2.00"), 10_000.0, 1_000.0, utilisation=0.5, staff_usd=Decimal(2_000))
+OUR_OWN = Own("our own", Decimal("2.00"), 10_000.0, 1_000.0, utilisation=0.5, at_once=64.0, staff_usd=Decimal(2_000))
 MEASURED, PRICED, ASSUMED, YOURS = "measured", "from its price", "assumed", "yours"
 FIGURES_OF_TRAFFIC = ("questions", "input", "cached", "output", "peak", "at_once")
 

@@ -16,6 +16,8 @@ from console.audit import Action, record
 from console.measuring import MEASURED_DAYS
 from console.roles import ADMINISTRATORS
 from llm.budget_terms import forget
+from llm.endpoints import current
+from llm.metering_days import models_called
 from llm.models import ModelEndpoint, Price
 from llm.prices import DEAREST, Machine, TokenPrices, add_price, price_book
 from llm.throughput import Speed, measured_speed
@@ -158,6 +160,7 @@ def _page(request: HttpRequest, form: PriceForm, *, status: int = 200) -> HttpRe
             for row in rows
         ],
         "without": unpriced_models(today),
+        "known": sorted({*models_called(today), *(one.model for one in current())}),
         "endpoints": list(ModelEndpoint.objects.order_by("name")),
         "today": today.isoformat(),
     }

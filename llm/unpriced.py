@@ -9,8 +9,9 @@ from llm.prices import PriceBook, price_book
 
 
 def unpriced_models(today: date) -> list[str]:
-    """The models that were called in the last 30 days and of which a call of today may find no price."""
-    return without_price(models_called(today), price_book(today), [(one.name, one.model) for one in endpoints.current()])
+    """The models that are set up or were called in the last 30 days, and of which a call of today may find no price."""
+    served = [(one.name, one.model) for one in endpoints.current()]
+    return without_price({*models_called(today), *(model for _, model in served)}, price_book(today), served)
 
 
 def without_price(models: Iterable[str], book: PriceBook, served: Iterable[tuple[str, str]]) -> list[str]:

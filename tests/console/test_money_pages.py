@@ -95,6 +95,14 @@ def test_models_that_are_called_without_a_price_are_named(admin_client):
         assert "&lt;i&gt;new&lt;/i&gt;" in text(admin_client.get(reverse(f"console:{page}")))
 
 
+def test_a_model_that_is_set_up_without_a_price_is_named_before_it_is_called(admin_client, settings):
+    settings.OPENAI_BASE_URL, settings.LLM_SMALL_MODEL = "http://127.0.0.1:9/v1", "unpriced-yet"
+    shown = text(admin_client.get(reverse("console:prices")))
+    assert "1 model has no price:" in shown and "?model=unpriced-yet" in shown and '<option value="unpriced-yet">' in shown
+    price(admin_client, model="unpriced-yet")
+    assert "has no price" not in text(admin_client.get(reverse("console:budgets")))
+
+
 def test_a_budget_is_set_changed_and_removed_and_each_is_kept(admin_client):
     said = text(post(admin_client, "budgets", scope="tier:large", period="day", limit_usd="25", warn_percent=""))
     assert "The daily budget for large is $25.00." in said and ">fine<" in said
@@ -117,10 +125,14 @@ def test_the_page_tells_how_far_each_budget_is_used_up(admin_client):
         Budget.objects.create(scope=scope, period="month", limit_usd=Decimal(10), changed_at=now)
     add(["all"], today, spent=4_000_000, held=500_000)
     add(["tier:large"], today, spent=12_000_000)
-    BudgetNotice.objects.create(scope="visitor:abc", period="month", begins=today.replace(day=1), level="used up", at=now)
+    for scope in ("visitor:abc", "network:abc"):
+        BudgetNotice.objects.create(scope=scope, period="month", begins=today.replace(day=1), level="used up", at=now)
     shown = text(admin_client.get(reverse("console:budgets")))
     assert "$4.50" in shown and "45 %" in shown and ">used up<" in shown
-    assert "the small model answers in its place" in shown and "1 visitor used it up this month." in shown
+    assert (
+        "the small model answers in its place" in shown
+        and "1 visitor used it up this month. 1 network used up that of 10." in shown
+    )
     assert "abc" not in shown
 
 
