@@ -103,8 +103,8 @@ class Connection:
                     log.info("after its finish reason the server broke off: %s", type(error).__name__)
                     return
                 ours = error if isinstance(error, ModelError) else translated(error, begun=begun, key_variable=self._key_variable)
-                # servers repeat a key in their words, and those would go to the logs with the cause
-                if ours.kind == "unauthorized" or (self._key and self._key in f"{ours} {error}"):
+                # servers repeat keys and whole prompts in their words, and those would go to the logs with the cause
+                if isinstance(error, openai.APIStatusError) or (self._key and self._key in f"{ours} {error}"):
                     raise (ours.without(self._key) if self._key else ours) from None
                 if ours is error:
                     raise

@@ -1,6 +1,7 @@
 """Servers that speak only the basics, or speak them oddly: their answers are read whole, and their tokens counted."""
 
 import asyncio
+import traceback
 
 import pytest
 
@@ -103,6 +104,20 @@ async def test_what_a_server_says_of_its_failure_stays_on_one_line_and_can_be_ke
         async with reply:
             [piece async for piece in reply]
     assert str(caught.value).isprintable() and reply.error.isprintable() and "all is lost" in reply.error
+
+
+@pytest.mark.parametrize("code", [400, 401, 404, 422, 429, 500])
+async def test_a_server_that_repeats_the_prompt_brings_it_into_no_log(client, fake_openai, code):
+    async def behave(exchange):
+        await status(code, message=f"cannot do that: {exchange.asked.prompt}")(exchange)
+
+    fake_openai.will(behave)
+    told = f"My order is on its way. {'Indeed. ' * 100}It goes to 5 Birch Lane."
+    reply = client.reply([ChatMessage("user", told)])
+    with pytest.raises(ModelError) as caught:
+        async with reply:
+            [piece async for piece in reply]
+    assert "Birch Lane" not in reply.error + "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("wait", ["nan", "inf", "-5", "0.01", "1e400", "soon", "Fri, 99 Foo 2026 99:99:99 GMT"])
