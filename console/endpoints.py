@@ -24,7 +24,7 @@ from llm.budget_terms import forget
 from llm.endpoints import Endpoint
 from llm.keys import names_set
 from llm.models import ModelEndpoint
-from llm.prices import rename_endpoint
+from llm.prices import price_on_day, rename_endpoint
 from llm.probing import Found, probe
 from llm.server_addresses import host_of, problem_with_host, resolved
 
@@ -228,6 +228,7 @@ def _form(request: HttpRequest, form: EndpointForm, *, row: ModelEndpoint | None
         "figures": figures(row.test) if row and row.test.get("works") else "",
         "host": host_of(row.base_url) if row else "",
         "lacks_key": row is not None and lacks_key(row),
+        "price": price_on_day(row.model, timezone.localdate(), endpoint=row.name) if row else None,
         "tiers": TIERS,
         "variables": names_set(),
         "problem": problem,

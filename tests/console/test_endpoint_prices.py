@@ -67,6 +67,18 @@ def test_a_price_of_what_an_endpoint_does_not_serve_is_refused_in_a_sentence(adm
     assert refused.status_code == 400 and sentence in text(refused) and not Price.objects.exists()
 
 
+def test_an_endpoint_says_what_it_costs_and_where_to_change_that(admin_client, far):
+    page = reverse("console:endpoint", args=[far.pk])
+    bare = text(admin_client.get(page))
+    assert "It has no price" in bare and "?model=tiny&amp;endpoint=Far" in bare
+    offered = text(admin_client.get(reverse("console:prices"), {"model": "tiny", "endpoint": "Far"}))
+    assert 'value="tiny"' in offered and '<option value="Far" selected>' in offered
+    price(admin_client)
+    assert "$0.15 in, $0.15 cached and $0.60 out per 1,000,000, the price of the model." in text(admin_client.get(page))
+    price(admin_client, endpoint="Far", input_usd="0.5")
+    assert "$0.50 in" in text(admin_client.get(page)) and "a price of its own." in text(admin_client.get(page))
+
+
 def test_its_prices_go_with_its_name(admin_client, far):
     price(admin_client, endpoint="Far")
     given = {name: getattr(far, name) for name in EndpointForm.Meta.fields} | {"name": "Far away"}
