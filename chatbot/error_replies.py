@@ -87,7 +87,8 @@ class Shape:
     def reshaped(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """An error that another part of the house wrote for this place, in this shape; anything else as it is."""
         kind = response.headers.get("Content-Type", "")
-        if not request.path_info.startswith(self.place) or response.status_code < 400 or kind.startswith("application/json"):
+        is_here = f"{request.path_info}/".startswith(self.place)
+        if not is_here or response.status_code < 400 or kind.startswith("application/json"):
             return response
         shaped = self.response(Problem(response.status_code))
         for header in _KEPT_HEADERS:

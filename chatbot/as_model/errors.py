@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from chatbot.as_model.reading import OWN, CallRefused
 from chatbot.error_replies import Problem, Shape, middleware_of, problem_of
-from chatbot.errors import ChatError, QuestionRefused, TooManyTurns
+from chatbot.errors import ChatError, QuestionRefused, SameKeyOtherText, TooManyTurns
 from orders.errors import IdentityRefused
 
 logger = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ NO_KEY = "No valid API key came with this call. Send one as Authorization: Beare
 NOTHING_HERE = "There is nothing at this address. There are POST /v1/chat/completions and GET /v1/models."
 TOO_MANY_TRIES = "Too many calls without a valid API key came from your network. Please wait a moment."
 TOO_FAST = "More questions came with this key than it may ask in a minute. Please wait a moment."
+OTHER_CALL = "This Idempotency-Key came with another call before. Send a new one with each question."
 
 USUAL = [
     Problem(400, "The request could not be read."),
@@ -75,6 +76,8 @@ def _problem_of(error: Exception) -> Problem | None:
         case IdentityRefused():
             logger.warning("a signed token was refused: %s", error)
             return Problem(400, error.user_message, "identity_refused", param=f"{OWN}.identity")
+        case SameKeyOtherText():
+            return Problem(409, OTHER_CALL, "conflict", param="Idempotency-Key")
         case TooManyTries():
             return Problem(429, TOO_MANY_TRIES, retry_after=error.retry_after)
         case TooManyTurns():

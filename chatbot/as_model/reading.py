@@ -13,6 +13,7 @@ from chatbot.errors import QuestionRefused
 from chatbot.turn import Role, Utterance
 
 IDENTITY_IN_METADATA = "whereabouts_identity"
+LONGEST_NAME = 255  # characters of an Idempotency-Key
 OWN = "whereabouts"  # the extra field, of a call and of a reply
 SPEAKERS = {"user": Role.CUSTOMER, "assistant": Role.BOT}
 NO_TEXT = ("image_url", "input_audio", "file", "video_url")  # parts of a message that nobody here can read
@@ -56,6 +57,16 @@ def read_body(raw: bytes) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise CallRefused("The body must be a JSON object.", code="invalid_json")
     return body
+
+
+def read_name(header: str | None) -> str:
+    """What the caller calls the call, from its header Idempotency-Key; "" if it does not. Raises CallRefused."""
+    if header is None:
+        return ""
+    if not 1 <= len(header) <= LONGEST_NAME or not (header.isascii() and header.isprintable()):
+        message = f"An Idempotency-Key has 1 to {LONGEST_NAME} printable ASCII characters."
+        raise CallRefused(message, param="Idempotency-Key", code="invalid_idempotency_key")
+    return header
 
 
 def read_call(body: Mapping[str, Any], *, model: str) -> Call:

@@ -21,7 +21,7 @@ from chatbot.as_model.asking import ask
 from chatbot.as_model.errors import KeyRefused, TooManyTries, error_body, error_response, response_to
 from chatbot.as_model.keys import find_key
 from chatbot.as_model.models import ApiKey
-from chatbot.as_model.reading import Call, CallRefused, read_body, read_call
+from chatbot.as_model.reading import Call, CallRefused, read_body, read_call, read_name
 from chatbot.as_model.shapes import Head
 from chatbot.errors import TooManyTurns
 from chatbot.turn import Question
@@ -87,15 +87,21 @@ async def chat_completions(request: HttpRequest, key: ApiKey) -> HttpResponseBas
         return error_response(415)
     if len(request.body) > MAX_BODY_BYTES:
         return error_response(413)
-    call = read_call(read_body(request.body), model=settings.BOT_MODEL_NAME)
-    question = await ask(call, key, at=timezone.now())
-    head = Head(f"chatcmpl-{question.turn_id.hex}", int(question.asked_at.timestamp()), settings.BOT_MODEL_NAME)
+    call, named = (
+        read_call(read_body(request.body), model=settings.BOT_MODEL_NAME),
+        read_name(request.headers.get("Idempotency-Key")),
+    )
+    accepted = await ask(call, key, named=named, at=timezone.now())
+    question = accepted.question
+    head = Head(f"chatcmpl-{question.turn_id.hex}", int(accepted.turn.started_at.timestamp()), settings.BOT_MODEL_NAME)
     response = (
         event_stream.response(_chunks(request, call, question, head))
         if call.stream
         else await _completion(request, call, question, head)
     )
     response["X-Request-ID"] = str(question.turn_id)
+    if not accepted.is_new:
+        response["Idempotent-Replayed"] = "true"
     return response
 
 

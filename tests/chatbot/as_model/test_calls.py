@@ -156,6 +156,13 @@ async def test_wrong_addresses_and_methods_answer_in_the_one_shape(program, meth
     assert response.status_code == status and set(response.json()) == {"error"}
 
 
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/chat/completions/", "/v1/models/", "/api", "/api/"])
+async def test_an_address_beside_the_right_one_is_told_so_as_programs_read_it(async_client, path):
+    response = await async_client.get(path)
+    assert response.status_code == 404 and response["Content-Type"].startswith("application/json")
+    assert set(response.json()) == {"error"} and response.json()["error"]["message"].endswith(".")
+
+
 async def test_an_answer_that_fails_is_an_error_of_the_server_that_tells_no_cause(program, scripted):
     scripted.broken = True
     response = await program.ask()
