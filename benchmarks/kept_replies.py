@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
-from llm.calling import CUT_REASONS, Call
+from llm.calling import Call, was_cut
 from llm.client import ChatMessage, ModelClient, Reply, Usage
 from llm.errors import ModelError
 
@@ -43,7 +43,7 @@ class KeptCall:
 
     @property
     def was_cut(self) -> bool:
-        return self.finish_reason in CUT_REASONS
+        return was_cut(self.finish_reason)
 
     @classmethod
     def of(cls, call: Call, pieces: Sequence[str]) -> "KeptCall":

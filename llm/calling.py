@@ -34,6 +34,11 @@ _COSTS_NOTHING = frozenset(
 )  # fmt: skip
 
 
+def was_cut(finish_reason: str) -> bool:
+    """Whether a reply that ended for that reason is not whole. "" for a server that gives none: that is no sign of it."""
+    return bool(finish_reason) and finish_reason not in WHOLE_REASONS
+
+
 class Call:
     """Iterate `pieces()` once; it raises a ModelError and nothing else. Afterwards the figures stand in the attributes.
 
@@ -61,7 +66,7 @@ class Call:
 
     @property
     def was_cut(self) -> bool:
-        return bool(self.finish_reason) and self.finish_reason not in WHOLE_REASONS
+        return was_cut(self.finish_reason)
 
     async def pieces(self) -> AsyncGenerator[str, None]:
         try:
