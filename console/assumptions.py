@@ -115,10 +115,10 @@ def _quality(given: Given, field_name: str, model: str, found: Measured) -> floa
     return quality
 
 
-def usual_own(row: Price | None) -> Own:
-    """The model on a machine of the shop's own as it was priced; without one, an example."""
+def usual_own(row: Price | None, near: str) -> Own:
+    """The model on a machine of the shop's own as it was priced; else that of a server near by, or an example, at an example's price."""
     if row is None or row.hour_usd is None or not (row.input_per_second and row.output_per_second):
-        return OUR_OWN
+        return replace(OUR_OWN, name=near[:80]) if near else OUR_OWN
     return replace(
         OUR_OWN,
         name=row.label[:80],
@@ -128,13 +128,13 @@ def usual_own(row: Price | None) -> Own:
     )
 
 
-def own_of(given: Given, usual: Own, found: Measured) -> Own:
+def own_of(given: Given, usual: Own, found: Measured, *, is_priced: bool) -> Own:
     """One's own model. What its calls have shown counts before its price where it is more: the machine has done it."""
-    priced = ASSUMED if usual is OUR_OWN else PRICED
+    priced = PRICED if is_priced else ASSUMED
     read, write, speed = (usual.input_per_second, priced), (usual.output_per_second, priced), found.speed
-    if speed is not None:
-        read = max(read, (round(speed.input_per_second, 1), MEASURED))
-        write = max(write, (round(speed.output_per_second, 1), MEASURED))
+    if speed is not None:  # it is more than nobody's guess, whatever it is
+        seen = (round(speed.input_per_second, 1), MEASURED), (round(speed.output_per_second, 1), MEASURED)
+        read, write = (max(read, seen[0]), max(write, seen[1])) if is_priced else (seen[0] if seen[0][0] else read, seen[1])
     name = given.name("own_name", usual.name)
     return Own(
         name=name,

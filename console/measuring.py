@@ -34,10 +34,11 @@ class Measured:
         return None if share is None else round(share, 3)
 
 
-def measured(today: date, own_model: str) -> Measured:
-    """All that is measured. own_model: the name of the model on a machine of the shop's own, "" if it has none."""
+def measured(today: date, own_model: str, endpoint: str = "") -> Measured:
+    """All that is measured. own_model: the name of the model on a machine of the shop's own, "" if it has none; endpoint: of that machine."""
     begins = timezone.make_aware(datetime.combine(today - timedelta(days=MEASURED_DAYS), time.min))
-    return Measured(measured_traffic(today), measured_quality(today), measured_speed(own_model, begins) if own_model else None)
+    speed = measured_speed(own_model, begins, endpoint=endpoint) if own_model else None
+    return Measured(measured_traffic(today), measured_quality(today), speed)
 
 
 def measured_traffic(today: date, days: int = MEASURED_DAYS) -> Traffic | None:

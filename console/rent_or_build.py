@@ -15,9 +15,12 @@ from console.costs import catch_up, usd_tick
 from console.measuring import MEASURED_DAYS, in_words, measured
 from console.money import short, usd
 from console.roles import ADMINISTRATORS
+from llm.endpoints import current
 from llm.metering_days import day_sums
+from llm.models import Price
 from llm.prices import price_book
 from llm.rent_or_build import BreakEven, Comparison, Own, Rented, Traffic, compare, own_line, rented_line
+from llm.server_addresses import is_near
 
 
 @console_page("GET", roles=ADMINISTRATORS)
@@ -28,10 +31,12 @@ def rent_or_build(request: HttpRequest) -> HttpResponse:
     catch_up(now)
     prices = price_book(today).all()
     machine = next((row for row in prices if row.is_self_hosted), None)
-    usual, found = usual_own(machine), measured(today, machine.model if machine else "")
+    near = "" if machine else _near_by(prices)
+    usual = usual_own(machine, near)
+    found = measured(today, machine.model, machine.endpoint) if machine else measured(today, near)
     given = Given(request.GET)
     traffic = traffic_of(given, found.traffic)
-    rented, own = rented_of(given, prices, found), own_of(given, usual, found)
+    rented, own = rented_of(given, prices, found), own_of(given, usual, found, is_priced=machine is not None)
     compared = compare(rented, own, traffic) if rented else []
     context = {
         "measured": in_words(found, usual.name),
@@ -52,6 +57,12 @@ def rent_or_build(request: HttpRequest) -> HttpResponse:
         "problem": " ".join(given.problems),
     }
     return render(request, "console/costs/rent_or_build.html", context)
+
+
+def _near_by(prices: Sequence[Price]) -> str:
+    """The first model that is set up on a machine near by and that nobody rents out; "" if there is none."""
+    rented = {row.model for row in prices}
+    return next((one.model for one in current() if is_near(one.base_url) and one.model not in rented), "")
 
 
 def _was_asked(day: date) -> bool:

@@ -57,6 +57,15 @@ def resolved(base_url: str) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
+def is_near(base_url: str) -> bool:
+    """Whether the server is on this machine or in the local network, as its address says: a model there is most likely one's own."""
+    name = (urlsplit(base_url).hostname or "").lower().rstrip(".")
+    ip = _as_ip(name.partition("%")[0])
+    if ip is not None:
+        return ip.is_loopback or ip.is_private or ip.is_link_local
+    return bool(name) and ("." not in name or name.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa")))
+
+
 def host_of(base_url: str) -> str:
     """Where a key goes, for people: host and port as they stand in the address."""
     return urlsplit(base_url).netloc

@@ -57,12 +57,13 @@ class Speed:
     calls: int
 
 
-def measured_speed(model: str, since: datetime) -> Speed | None:
-    """The speed of a model in its newest calls since then; None where too few were streamed to tell."""
+def measured_speed(model: str, since: datetime, *, endpoint: str = "") -> Speed | None:
+    """The speed of a model in its newest calls since then, at one endpoint or at all; None where too few were streamed to tell."""
     calls = ModelCall.objects.filter(
         model=model, at__gte=since, ending="finished", first_token_ms__isnull=False, output_tokens__gt=0
     )
     names = ("at", "first_token_ms", "total_ms", "input_tokens", "cached_tokens", "output_tokens")
+    calls = calls.filter(endpoint=endpoint) if endpoint else calls
     rows = calls.order_by("-at").values_list(*names)[:MOST_CALLS]
     return speed_of(FinishedCall(at, first or 0.0, total, read - cached, wrote) for at, first, total, read, cached, wrote in rows)
 

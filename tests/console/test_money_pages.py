@@ -276,6 +276,18 @@ def test_what_was_measured_stands_in_the_fields_and_is_said_to_be_measured(admin
     assert "wrote" in text(admin_client.get(reverse("console:prices")))
 
 
+def test_a_model_near_by_without_a_price_is_taken_for_one_s_own_as_fast_as_it_was_measured(admin_client, settings):
+    settings.OPENAI_BASE_URL, settings.LLM_SMALL_MODEL = "http://llm.local:11434/v1", "llama-at-home"
+    shown = rent(admin_client)
+    assert 'value="llama-at-home"' in shown and 'name="write" inputmode="decimal" value="1000"' in shown
+    calls_of("llama-at-home")
+    fields = rent(admin_client)
+    assert 'name="write" inputmode="decimal" value="92.3"' in fields  # less than the guess, but what it did
+    assert "llama-at-home read at least" in fields
+    price(admin_client, model="llama-at-home")  # then somebody rents it out
+    assert 'name="own_name" value="our own"' in rent(admin_client)
+
+
 def test_a_figure_that_was_changed_is_the_administrator_s_own(admin_client):
     a_day(1, tiny=[24, 40, 30, 0, 0])
     calls_of("tiny")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm.server_addresses import host_of, problem_with, problem_with_host
+from llm.server_addresses import host_of, is_near, problem_with, problem_with_host
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_a_name_that_leads_there_is_refused_as_well():
 
 def test_people_are_told_the_host_that_gets_the_key():
     assert host_of("https://models.example:8443/v1") == "models.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        ("http://localhost:11434/v1", True),
+        ("http://127.1:8000/v1", True),
+        ("http://192.168.1.20:8000/v1", True),
+        ("http://[fd00::7]:8000/v1", True),
+        ("http://ollama:11434/v1", True),
+        ("http://llm.local/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("http://8.8.8.8/v1", False),
+        ("https://local.example.com/v1", False),
+        ("", False),
+    ],
+)
+def test_a_server_near_by_is_told_by_its_address(address, near):
+    assert is_near(address) is near
