@@ -100,7 +100,7 @@ def in_words(found: Measured, own_model: str) -> list[str]:
         share = found.share_whole(model)
         if share is not None:
             said.append(
-                f"{model}: {100 * share:.3g} % of {short(of.judged)} replies stood from the first to the last sentence{_thumbs(of)}."
+                f"{model}: {100 * share:.3g} % of {short(of.judged)} first replies were held by the evidence, sentence by sentence{_thumbs(of)}."
             )
     if speed := found.speed:
         said.append(

@@ -41,11 +41,12 @@ def empty_cache(settings):
 async def shop(run_turn):
     """A shop with a small model; `ask` gives the answer and the turn, `asked` counts the calls."""
     server = await FakeOpenAI(says(REPLY)).__aenter__()
-    model = ModelClient("tiny", Tier.SMALL, server.base_url, "sk", Limits(first_token=2.0, total=6.0, stall=0.5, pause=0.02))
+    first = ModelClient("tiny", Tier.SMALL, server.base_url, "sk", Limits(first_token=2.0, total=6.0, stall=0.5, pause=0.02))
 
     class Shop:
         policies = FakePolicies(WINDOW)
         told = Instructions()
+        model = first
 
         @property
         def asked(self):
@@ -58,14 +59,14 @@ async def shop(run_turn):
             async def told():
                 return self.told
 
-            return fake_services(orders or FakeOrders(), self.policies, models={Tier.SMALL: model}, instructions=told)
+            return fake_services(orders or FakeOrders(), self.policies, models={Tier.SMALL: self.model}, instructions=told)
 
         async def ask(self, text=ASKED, *, email="", orders=None, conversation=None):
             events, turn = await run_turn(text, self.kit(orders), email=email, conversation=conversation)
             return events[-1].answer, turn
 
     yield Shop()
-    await model.aclose()
+    await first.aclose()
     await server.__aexit__(None, None, None)
 
 
@@ -90,13 +91,17 @@ async def test_what_is_withdrawn_is_gone_in_the_same_moment(shop):
     assert shop.asked == 2
 
 
-async def test_other_instructions_readers_models_and_days_have_answers_of_their_own(shop):
+async def test_other_instructions_readers_and_models_have_answers_of_their_own(shop):
     await shop.ask()
     shop.told = Instructions(1, "Speak softly, {shop}.")
     await shop.ask()
     assert shop.asked == 2
     await shop.ask(email="maya@example.com")  # a signed-in customer may read more
     assert shop.asked == 3
+    shop.model = replace(shop.model, name="grown")
+    await shop.ask()
+    assert shop.asked == 4
+    await shop.model.aclose()
 
 
 async def test_a_greeting_and_thanks_make_no_other_question(shop):

@@ -264,7 +264,7 @@ def test_what_was_measured_stands_in_the_fields_and_is_said_to_be_measured(admin
     price(admin_client)
     price(admin_client, model="ours", kind="own", hour_usd="3.6", input_per_second="9000", output_per_second="100")
     shown = rent(admin_client)
-    assert "tiny: 92.5 % of 40 replies stood from the first to the last sentence, and 3 of 4 thumbs went up." in shown
+    assert "tiny: 92.5 % of 40 first replies were held by the evidence, sentence by sentence, and 3 of 4 thumbs went up." in shown
     assert 'name="r0_right" inputmode="decimal" value="92.5"' in shown and "ours: " not in shown  # five replies tell nothing
     assert "ours read at least" in shown and "with up to 3 calls at once; a customer got 300 a second." in shown
     fields = dict(re.findall(r'name="(\w+)"[^>]*><small>[^<]*<em class="from[^"]*">([^<]*)</em>', shown))
