@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -22,9 +22,9 @@ FOR_GOOD = frozenset({"finished", "cut", "cancelled", "empty", "repeating", "too
 LEFT = "cancelled"  # the reader had heard enough
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeptCall:
-    """One call after its end, with the figures that `llm.calling.Call` has."""
+    """One call after its end, with the figures that `llm.calling.Call` has; its ending may be told differently by who heard it."""
 
     model: str
     tier: str
@@ -122,7 +122,7 @@ class _RememberedReply(Reply):
         self._memory.keep(self._key, KeptCall.of(self.calls[-1], said))
 
     async def _again(self, kept: KeptCall) -> AsyncGenerator[str, None]:
-        self.calls = (cast("Call", kept),)
+        self.calls = (cast("Call", replace(kept)),)  # what is said of this one is not said of the next
         self.first_token_ms, self.total_ms = kept.first_token_ms, kept.total_ms
         for piece in kept.pieces:
             yield piece
