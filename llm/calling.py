@@ -62,6 +62,7 @@ class Call:
         self._attempts = Attempts(client.limits, started_at=time.monotonic(), end_by=end_by, retries=retries)
         self._reported: Usage | None = None
         self._asked = False
+        self._is_silent = True  # the newest attempt has not told anything yet
         self._spent_before = Usage()  # by attempts that were followed by another
 
     @property
@@ -126,7 +127,7 @@ class Call:
     async def _attempt(self) -> AsyncGenerator[str, None]:
         halves, thoughts, loops, tool_called, shown = HalfCharacters(), ThoughtFilter(), LoopDetector(), False, 0
         limit = self._client.limits.answer_characters
-        self.finish_reason, self._reported = "", None
+        self.finish_reason, self._reported, self._is_silent = "", None, True
         async with aclosing(self._client.connection().stream(self._messages, attempts=self._attempts)) as deltas:
             async for delta in deltas:
                 self._note(delta)
@@ -150,6 +151,7 @@ class Call:
             raise ReplyBroken("the model asked for a tool that nobody offered", kind="tool_call")
 
     def _note(self, delta: Delta) -> None:
+        self._is_silent = False
         self.finish_reason = delta.finish_reason or self.finish_reason
         self._reported = delta.usage or self._reported
 
@@ -160,7 +162,8 @@ class Call:
     def _used(self, ending: str) -> Usage:
         """Tokens of the newest attempt, as the server counts them; counted by us where it does not, or names only a part."""
         counted = self._reported
-        if counted is None and not self.text and ending in _COSTS_NOTHING:
+        was_refused = ending in _COSTS_NOTHING or (ending == "cut_off" and self._is_silent)  # or let go without a word
+        if counted is None and not self.text and was_refused:
             return Usage()
         if counted is not None and counted.input and (counted.output or not self.text):
             return counted

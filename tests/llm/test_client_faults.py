@@ -246,3 +246,4 @@ async def test_a_server_whose_stream_holds_nothing_is_asked_without_one(client, 
         async with reply:
             [piece async for piece in reply]
     assert reply.ending == ending and len(fake_openai.asked) == 2
+    assert reply.usage.input == (9 if ending == "finished" else 0), "for the stream that held nothing nobody is charged"
