@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from chatbot import throttling
@@ -104,6 +105,17 @@ async def test_a_visitor_who_has_used_up_their_share_is_answered_without_a_model
     assert not await Spending.objects.filter(scope__contains="maya").aexists()
 
 
+@pytest.mark.parametrize(("broken", "calls"), [("llm.budget_guard.hold", 0), ("llm.metering._record", 1)])
+async def test_counters_that_fail_in_the_middle_of_a_turn_cost_the_customer_nothing(ask, monkeypatch, broken, calls):
+    def failing(*args, **values):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(broken, failing)
+    answer, turn, server = await ask()
+    assert answer.outcome == "answered" and "45 days" in answer.text and turn.state == "finished"
+    assert len(server.asked) == await Hold.objects.acount() == calls  # by which the call is metered within minutes
+
+
 def question(viewer: Viewer, conversation=None) -> Question:
     now = timezone.now()
     return Question(uuid4(), conversation or uuid4(), "Hello", viewer, now, timezone.localdate(now))
@@ -121,7 +133,7 @@ def test_a_customer_is_one_visitor_everywhere_and_a_stranger_one_in_a_conversati
 def test_somebody_who_has_not_signed_in_is_counted_with_their_network_and_nobody_can_read_which():
     here = network_key(throttling.network_of("203.0.113.9"))
     asked = replace(question(ANONYMOUS), network=here)
-    assert network_of(asked) == here and "203" not in here and len(here) == 64
+    assert network_of(asked) == here and "203.0" not in here and len(here) == 64
     assert here != network_key(throttling.network_of("203.0.113.10"))
     one, other = (network_key(throttling.network_of(f"2001:db8:1:2::{n}")) for n in (1, 2))
     assert one == other  # a provider gives all of a /64 to one customer
