@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from database.prepared import insert
-from llm.budget_counting import Changes, dollars, take
+from llm.budget_counting import ALL, Changes, dollars, micros, take, tier_scope
 from llm.budget_models import Hold
-from llm.models import ModelCall
+from llm.models import ModelCall, SummedUp
 from llm.purposes import Purpose
 
 LOST = "lost"  # the ending of a call whose process died before it could be told
@@ -79,7 +79,29 @@ def give_back(held: Held, changes: Changes) -> tuple[str, ...]:
     """
     if Hold.objects.filter(pk=held.id).delete()[0]:
         changes.add(held.scopes, held.day, held=-held.micros)
+    else:
+        _forget_lost(held, changes)
     return held.scopes
+
+
+def _forget_lost(held: Held, changes: Changes) -> None:
+    """Take back that a call was lost: its process had only slept, and now tells what it really used.
+
+    Not on days that are summed up: what stands there stays.
+    """
+    row = ModelCall.objects.filter(subject=_subject(held.id), ending=LOST).first()
+    if row is None:
+        return
+    day = timezone.localtime(row.at).date()
+    if SummedUp.objects.filter(until__gt=day).exists() or not ModelCall.objects.filter(pk=row.pk).delete()[0]:
+        return
+    if row.cost_usd:
+        changes.add({ALL, tier_scope(row.tier), *held.scopes}, day, spent=-micros(row.cost_usd))
+
+
+def _subject(hold: UUID) -> str:
+    """Of the row of a lost call: what it was for is not known, but which hold it had."""
+    return f"hold {hold}"
 
 
 def meter_lost(now: datetime, *, most: int = 1000) -> int:
@@ -90,7 +112,7 @@ def meter_lost(now: datetime, *, most: int = 1000) -> int:
             if not Hold.objects.filter(pk=row.pk).delete()[0]:
                 continue  # another process was faster
             call = ModelCall.objects.create(
-                at=now, model=row.model, tier=row.tier, purpose=Purpose.UNKNOWN, ending=LOST, estimated=True,
+                at=now, model=row.model, tier=row.tier, purpose=Purpose.UNKNOWN, subject=_subject(row.pk), ending=LOST, estimated=True,
                 input_tokens=row.input_tokens, output_tokens=row.output_tokens, cost_usd=None if row.micros is None else dollars(row.micros),
                 error="the process ended before the call did; it is counted with the most it may have cost",
             )  # fmt: skip

@@ -22,7 +22,7 @@ from llm.budget_holding import Held, Wish, give_back, hold, meter_lost
 from llm.client import ChatMessage, Limits, ModelClient
 from llm.errors import ModelRefused
 from llm.metering import record_call, record_calls
-from llm.models import Budget, BudgetNotice, Hold, ModelCall, Price, Spending
+from llm.models import Budget, BudgetNotice, Hold, ModelCall, Price, Spending, SummedUp
 from llm.routing import Tier
 from tests.fake_openai import FakeOpenAI, says, status
 
@@ -364,6 +364,26 @@ async def test_a_call_that_could_not_be_written_down_is_metered_by_its_hold(tier
     assert found == 1 and call.ending == "lost" and micros(call.cost_usd) == held.micros > 0
     counted = await Spending.objects.aget(scope="tier:small", spent_micros__gt=0)
     assert counted.spent_micros == held.micros
+
+
+@pytest.mark.parametrize("is_summed_up", [False, True])
+async def test_a_process_that_only_slept_tells_what_its_call_really_cost(tiers, is_summed_up):
+    models, _ = tiers
+    purse = await open_purse(models)
+    async with purse.models[Tier.SMALL].reply(ASKED) as reply:
+        async for _ in reply:
+            pass
+    now, today = timezone.now(), timezone.localdate()
+    await Hold.objects.aupdate(until=now - timedelta(seconds=1))
+    assert await sync_to_async(meter_lost)(now) == 1
+    lost = await ModelCall.objects.aget()
+    if is_summed_up:
+        await SummedUp.objects.acreate(pk=1, until=today + timedelta(days=1))
+    call = await record_call(reply, at=now)
+    counted = [row.spent_micros async for row in Spending.objects.filter(day=today).order_by("scope")]
+    expected = micros(call.cost_usd) + (micros(lost.cost_usd) if is_summed_up else 0)
+    assert counted == [expected, expected]  # for all, and for the tier
+    assert await ModelCall.objects.acount() == (2 if is_summed_up else 1)
 
 
 async def test_a_model_without_a_price_is_called_and_counted_as_unknown(tiers):
