@@ -200,4 +200,5 @@ def _of_status(error: openai.APIStatusError, key_variable: str) -> ModelError:
 
 def _said(error: openai.APIStatusError) -> str:
     """The server's message, with its own code and what else its body holds."""
-    return f"{error.message} {error.body if error.body is not None else ''}".strip()
+    words = error.message.removeprefix(f"Error code: {error.status_code} - ")  # the package's own
+    return f"{words} {error.body if error.body is not None else ''}".strip()
