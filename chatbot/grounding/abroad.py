@@ -45,13 +45,17 @@ _SUPPOSED = re.compile(
 _FUTURE = re.compile(
     r"\b(?:wird|werden|soll\w*|sera|seront|va etre|vont etre|devrait|sera\b|seran|deberia|sara|saranno|dovrebbe|wordt|worden|zal|zullen)\b"
 )
-_CLAUSE = re.compile(r"[;:–—]|,|\b(?:und|aber|sondern|et|mais|y|pero|e|ma|en|maar)\b")
+# a rule begins with its condition: "Als u voor 22 uur bestelt, wordt uw bestelling morgen bezorgd"
+_IF = re.compile(
+    r"^\W*(?:wenn|falls|sobald|bei|si|lorsque|quand|des que|cuando|una vez que|se|quando|una volta|als|zodra|wanneer|indien)\b"
+)
+CLAUSE = re.compile(r"[;:–—]|,(?!\s*(?:den|le|el|il)\s+\d)|\b(?:und|aber|sondern|et|mais|y|pero|e|ma|en|maar)\b")
 _THEIRS = re.compile(
     r"\b(?:(?:ihr|dein|diese|ihre|deine|die|das|der)\w* (?:\S+ ){0,3}?(?:bestellung|paket|sendung|lieferung|ruckerstattung|erstattung)"
     r"|(?:votre|ta|ton|cette|ce|la|le) (?:\S+ ){0,3}?(?:commande|colis|livraison|remboursement)"
     r"|(?:su|tu|este|el|la) (?:\S+ ){0,3}?(?:pedido|paquete|envio|entrega|reembolso)"
     r"|(?:suo|tuo|questo|il|la|sua|tua|vostro) (?:\S+ ){0,3}?(?:ordine|pacco|spedizione|consegna|rimborso)"
-    r"|(?:uw|je|jouw|deze|dit|de|het) (?:\S+ ){0,3}?(?:bestelling|pakket|zending|levering|terugbetaling))\b|^\W*(?:sie|es|er|elle|il|ella|zij|het)\b"
+    r"|(?:uw|je|jouw|deze|dit|de|het) (?:\S+ ){0,3}?(?:bestelling|pakket|zending|levering|terugbetaling))\b|^\W*(?:sie|es|er|elle|il|ella|zij|het)\b|\b(?:wir haben|nous avons|hemos|abbiamo|wij? hebben)\b"
 )
 _ROLES = (
     (Role.EXPECTED, re.compile(r"\b(?:erwartet|voraussichtlich|attendue?|prevue?|prevu\w*|esperad[oa]|previst[oa]|verwacht|arrivera|devrait arriver|va arriver|llegara|deberia llegar|dovrebbe arrivare|sera livree?|sera entregad[oa])\b|(?:wird|soll)\b[^;]{0,60}\b(?:geliefert|zugestellt|ankommen)|(?:wordt|zal)\b[^;]{0,60}\b(?:bezorgd|geleverd)|\bkommt\b[^;]{0,40}\ban\b")),
@@ -79,9 +83,9 @@ _NO = re.compile(r"^\W*(?:nein|leider|non|malheureusement|no|lamentablemente|pur
 def reports_in(sentence: str) -> Iterator[Assertion]:
     """What the sentence reports of an order; rules, conditions and questions are passed over."""
     plain = folded(sentence)
-    if plain.rstrip().endswith("?"):
+    if plain.rstrip().endswith("?") or _IF.match(plain):
         return
-    for clause in _CLAUSE.split(plain):
+    for clause in CLAUSE.split(plain):
         if _SUPPOSED.search(clause):
             continue
         found = [(state, match[0]) for state, pattern in _PATTERNS if (match := pattern.search(clause))]

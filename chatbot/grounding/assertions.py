@@ -1,10 +1,11 @@
 """What a sentence says happened to an order, and what it says the bot did or will do. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatbot.grounding.vocabulary import content_words
 from orders.records import NOT_YET_SENT, ON_ITS_WAY, OrderRecord, Status
 
 
@@ -20,6 +21,7 @@ class State(StrEnum):
     ON_HOLD = "on hold"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
+    REFUND_ISSUED = "refund issued"
     REFUND_COMING = "refund on its way"
     RETURNED = "returned"
     RETURN_OPEN = "return requested"
@@ -63,7 +65,11 @@ def states_of(order: OrderRecord) -> tuple[frozenset[State], frozenset[State]]:
         found.add(State.REFUNDED)
     if order.refund_pending:
         found.add(State.REFUND_COMING)
-    partly = {State.REFUNDED} if order.status is Status.PARTIALLY_REFUNDED or order.refund_pending else set()
+    if found & {State.REFUNDED, State.REFUND_COMING}:
+        found.add(State.REFUND_ISSUED)
+    partly: set[State] = set()
+    if order.status is Status.PARTIALLY_REFUNDED or (order.refund_pending and State.REFUNDED in found):
+        partly |= {State.REFUNDED, State.REFUND_ISSUED}
     if any(arrived) and not all(arrived):
         partly |= {State.DELIVERED, State.COMING}
     if order.status is Status.PARTIALLY_SHIPPED or (State.SENT in found and any(s in NOT_YET_SENT for s in parcels)):
@@ -82,7 +88,8 @@ _STATES = (
     (State.ON_HOLD, r"\bon hold\b"),
     (State.CANCELLED, rf"(?:{_BE}\s+)+cancell?ed\b"),
     (State.REFUND_COMING, r"\brefund (?:is|has been|was) (?:\w+ )?(?:pending|on its way|under way|in progress|being processed|initiated|started)\b"),
-    (State.REFUNDED, rf"(?:{_BE}\s+)+(?:refunded|reimbursed|credited|paid back)\b|\b(?:refund|money)\b[^.;]{{0,60}}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:issued|processed|approved|sent|completed|made|paid))\b"),
+    (State.REFUNDED, rf"(?:{_BE}\s+)+(?:refunded|reimbursed|credited|paid back)\b|\b(?:refund|money)\b(?:[^.;]|\.\d){{0,60}}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:completed|paid))\b"),
+    (State.REFUND_ISSUED, r"\b(?:refund|money)\b(?:[^.;]|\.\d){0,60}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:issued|processed|approved|sent|made))\b"),
     (State.RETURNED, rf"(?:{_BE}\s+)+(?:returned|sent back)\b"),
     (State.RETURN_OPEN, r"\breturn (?:request )?(?:is|has been|was) (?:\w+ )?(?:open|started|requested|registered|approved|accepted|initiated)\b|\breturn requested\b"),
     (State.EXCHANGE_OPEN, r"\bexchange (?:request )?(?:is|has been|was) (?:\w+ )?(?:open|started|requested|registered|approved|accepted|initiated)\b|\bexchange requested\b"),
@@ -130,10 +137,12 @@ _DONE = (
     r"given|granted|confirmed|compensated|generated|paid)"
 )
 _SOON = r"(?:\s+(?:now|already|just|also|gladly|happily|successfully|then|immediately|certainly|be able to|go ahead and|happy to|please))*"
+# what an assistant may well have done: it has looked and understood
+_HARMLESS = r"(?:check|look|search|review|consult|understand|understood|mention|explain|describ|list|quot|cit|us|answer|apologi|assum|notic|tri)ed\b"
 _ACTIONS = re.compile(
-    rf"\bI(?:['’]ve|\s+have|\s+had|\s+just|\s+already|\s+also|\s+now|\s+successfully)+(?:\s+(?:just|already|now|also|gone ahead and|successfully))*\s+{_DONE}\b"
+    rf"\bI(?:['’]ve|\s+have|\s+had|\s+just|\s+already|\s+also|\s+now|\s+successfully)+(?:\s+(?:just|already|now|also|gone ahead and|successfully))*\s+(?:{_DONE}|(?!{_HARMLESS})[a-z]+ed|told|made|sent|put|set|got|written|given|taken|spoken|left|brought|begun|done)\b"
     rf"|\bI\s+{_DONE}\b"
-    rf"|\bI(?:['’]ll|\s+will|\s+can(?!not)|\s+could|['’]d|\s+would|\s+shall|['’]m going to|\s+am going to|['’]m|\s+am){_SOON}\s+(?:{_DO}|{_DO}ing)\b"
+    rf"|\bI(?:['’]ll|\s+will|\s+can(?!not)|\s+could|['’]d|\s+would|\s+shall|['’]m going to|\s+am going to|['’]m|\s+am){_SOON}\s+(?:{_DO}|{_DO}ing|ask\s+(?!you)|tell\s+(?!you)|make sure|see to it|take care|speed)\b"
     rf"|\b(?:I|we)(?:['’]m|\s+am|['’]re|\s+are)\s+(?:now\s+)?(?:cancell?ing|refunding|changing|updating|processing|sending|issuing|contacting|forwarding|arranging)\b"
     rf"|\b(?:let me|shall I|should I|like me to|want me to|I['’]d be happy to|I am happy to|I['’]m happy to|allow me to)\s+(?:go ahead and\s+)?{_DO}\b"
     r"|\b(?:your|the)\s+(?:\w+\s+)?(?:address|e-?mail|payment method|account|password|subscription|details|size|order details)\s+(?:has|have|was|is|are)\s+(?:now\s+|been\s+|already\s+|successfully\s+)*(?:changed|updated|corrected|amended)\b"
@@ -177,7 +186,8 @@ def reports_by_shop(sentence: str) -> Iterator[Assertion]:
 
 
 _YOURS = re.compile(
-    r"\b(?:your|this|that|the|his|her) (?:\S+ ){0,3}?(?:orders?|parcels?|packages?|shipments?|delivery|refund|return|exchange|purchase|items?|payment)\b|\b(?:it|they)\b",
+    r"\b(?:your|this|that|the|his|her) (?:\S+ ){0,3}?(?:orders?|parcels?|packages?|shipments?|delivery|refund|return|exchange|purchase|items?|payment)\b|\b(?:it|they)\b"
+    r"|\byou (?:were|paid|ordered|bought|placed|purchased|have (?:been|paid|ordered|bought|received))\b|\bboth(?: of)?(?: the| your| these)? orders\b|\b(?:all|none|neither|each)(?: of)? (?:your|these|the two) orders\b",
     re.IGNORECASE,
 )
 
@@ -185,7 +195,9 @@ _YOURS = re.compile(
 def is_about_their_order(sentence: str) -> bool:
     """Whether a sentence speaks of the customer's own order rather than of a rule."""
     return bool(_YOURS.search(sentence)) and not re.search(
-        r"\b(?:an|any|every|each|most|all) (?:\w+ )?(?:orders?|parcels?|items?|returns?|refunds?)\b", sentence, re.IGNORECASE
+        r"\b(?:an|any|every|each|most|all) (?!(?:of )?(?:your|these|the two)\b)(?:\w+ )?(?:orders?|parcels?|items?|returns?|refunds?)\b",
+        sentence,
+        re.IGNORECASE,
     )
 
 
@@ -202,3 +214,30 @@ _REPORT = re.compile(
     r"[^.;]{0,40}?\b(?:has|have|was|were|already|arrived|reached|on (?:its|the|their) way|in transit|on hold|out for delivery)\b",
     re.IGNORECASE,
 )
+
+_EVERY_ORDER = re.compile(
+    r"\bboth(?: of)?(?: the| your| these)? orders\b|\b(?:all|none|neither|each|every one)(?: of)? (?:your|these|the)(?: (?:two|three|four|five|\d+))? orders\b",
+    re.IGNORECASE,
+)
+_NO_ORDER = re.compile(r"\b(?:neither|none|no)\b", re.IGNORECASE)
+
+
+def speaks_of_every_order(sentence: str) -> bool:
+    """Whether a report is on all the customer's orders at once: "both orders", "none of your orders"."""
+    return bool(_EVERY_ORDER.search(sentence))
+
+
+def reports_on_every_order(sentence: str) -> Iterator[Assertion]:
+    """What a sentence reports of all orders: as of one, and denied by "none"."""
+    if match := _EVERY_ORDER.search(sentence):
+        denied = bool(_NO_ORDER.match(match[0]))
+        for one in assertions_in(_EVERY_ORDER.sub("your order", sentence)):
+            yield Assertion(one.state, one.negated is not denied, one.text)
+
+
+def names_something_of(sentence: str, things: Set[str]) -> bool:
+    """Whether a sentence speaks of the customer's own things: "your laptop". things: stems of the names of what was ordered."""
+    return any(content_words(match[1]) & things for match in _YOUR_THING.finditer(sentence))
+
+
+_YOUR_THING = re.compile(r"\b(?:your|the|this|that) ((?:[^\W\d_][\w-]*\s?){1,4})", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """One sentence of an answer against its grounds: shown, or held back with the reason in words. Pure."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from chatbot.grounding import abroad
@@ -10,23 +10,38 @@ from chatbot.grounding.assertions import (
     action_in,
     assertions_in,
     is_about_their_order,
+    names_something_of,
     reports_by_shop,
+    reports_on_every_order,
     reports_on_theirs,
+    speaks_of_every_order,
 )
+from chatbot.grounding.bounds import wrong_bound
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import CITATION, citations_in, claims_in
 from chatbot.grounding.conclusions import against_rules
 from chatbot.grounding.grounds import Grounds, OrderGrounds, word_runs
-from chatbot.grounding.markup import has_markup
+from chatbot.grounding.markup import as_read, has_markup
 from chatbot.grounding.order_days import misplaced_day
-from chatbot.grounding.rows import on_another_row
+from chatbot.grounding.rows import on_another_row, tells_of_another_row
 from chatbot.grounding.small_talk import is_small_talk
 from chatbot.grounding.stances import contradicts, turned_round
+from chatbot.grounding.subjects import said_of_another
 from chatbot.grounding.support import Source, supports
-from chatbot.grounding.vocabulary import content_words, coverage, is_english, names_in, promises, strong_words, without_talk
+from chatbot.grounding.vocabulary import (
+    SMALL_WORDS_ABROAD,
+    content_words,
+    coverage,
+    is_english,
+    is_promised,
+    names_in,
+    strong_words,
+    without_talk,
+)
 from chatbot.instructions.topics import spoken_of
 
 ENOUGH_WORDS = 0.6  # share of a sentence's own words that its evidence must know
+ENOUGH_WITH_VALUES = 0.5  # the same for one whose values are all in it
 # words in which orders are told; with an order in the evidence they are no news
 _ORDER_TALK = content_words(
     "order parcel package item delivery deliver arrive ship send sent carrier track tracking number way transit expect date day status issue "
@@ -34,6 +49,9 @@ _ORDER_TALK = content_words(
 )
 # about one's own order a day or an id comes from the record, unless the sentence cites a policy
 _FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER, Kind.STREET})
+_WORDS_OF_A_CALL = content_words("phone telephone call ring dial number")
+# how long there still is follows from an order's days, not from the length of a rule
+_LEFT = re.compile(r"\b(?:left|remain\w*|still have|to go)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +69,8 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
     bare = CITATION.sub("", sentence)
     if not any(c.isalnum() for c in bare):
         return Verdict(True, "nothing is said")
-    claims = claims_in(sentence)
+    bare = as_read(bare)
+    claims = claims_in(bare)
     if problem := _forbidden(bare, grounds) or _false_report(bare, grounds):
         return Verdict(False, problem, claims)
     facts = _facts_for(claims, grounds)
@@ -63,6 +82,10 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
         if found is None:
             return Verdict(False, f"{claim.kind} not in the evidence: {claim.text.strip()}", claims)
         carried.append(found)
+    if wrong := said_of_another(bare, (*facts, *grounds.passages), today=grounds.today) or wrong_bound(
+        bare, claims, (*facts, *grounds.passages), today=grounds.today
+    ):
+        return Verdict(False, f"said of something else in the evidence: {wrong}", claims)
     return _about_the_rest(bare, claims, facts, cited, [n for n in carried if n], grounds)
 
 
@@ -109,12 +132,17 @@ def _false_report(sentence: str, grounds: Grounds) -> str:
     orders = _named_orders(claims_in(sentence), grounds)
     if is_english(sentence) is not True and (problem := _false_abroad(sentence, orders, grounds)):
         return problem
-    about_theirs = bool(orders) and (is_about_their_order(sentence) or len(orders) < len(grounds.orders))
+    things = frozenset[str]().union(*(order.things for order in orders))
+    about_theirs = bool(orders) and (
+        is_about_their_order(sentence) or names_something_of(sentence, things) or len(orders) < len(grounds.orders)
+    )
     reports = [*reports_by_shop(sentence)]
     if about_theirs or (not orders and reports_on_theirs(sentence)):
         reports += assertions_in(sentence)
+    reports += list(reports_on_every_order(sentence)) if orders else []
+    every = all if speaks_of_every_order(sentence) else any
     for report in reports:
-        if not any(_holds(report, order) for order in orders):
+        if not every(_holds(report, order) for order in orders):
             return f"not so in the record: {report.text.strip()}"
     if about_theirs and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today)):
         return f"not on that day in the record: {day}"
@@ -129,7 +157,11 @@ def _false_abroad(sentence: str, orders: tuple[OrderGrounds, ...], grounds: Grou
         for report in abroad.reports_in(sentence):
             if not any(_holds(report, order) for order in orders):
                 return f"not so in the record: {report.text.strip()}"
-        if orders and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today, role_of=abroad.roles_in)):
+        if orders and (
+            day := misplaced_day(
+                sentence, [o.days for o in orders], today=grounds.today, role_of=abroad.roles_in, clauses=abroad.CLAUSE
+            )
+        ):
             return f"not on that day in the record: {day}"
     topics, drawn = abroad.topics_in(sentence), abroad.conclusion_of(sentence)
     keys = {order.key for order in orders}
@@ -158,7 +190,10 @@ def _carrier(
     """
     if any(supports(claim, fact, today=grounds.today, sentence=sentence) for fact in facts):
         return 0
-    strict = grounds.orders and claim.kind in _FROM_THE_RECORD and is_about_their_order(sentence)
+    strict = grounds.orders and (
+        (claim.kind in _FROM_THE_RECORD and is_about_their_order(sentence))
+        or (claim.kind is Kind.DURATION and bool(_LEFT.search(sentence)))
+    )
     for passage in cited if strict else (*cited, *grounds.passages):
         if claim.text not in elsewhere[id(passage)] and supports(claim, passage, today=grounds.today, sentence=sentence):
             return passage.n
@@ -173,27 +208,60 @@ def _about_the_rest(
     english = is_english(sentence)
     is_talk = is_small_talk(sentence, bool(claims), called=grounds.called)
     known = grounds.names | grounds.called if is_talk else grounds.names
-    if english is not False and (unknown := _unknown_name(sentence, sources, known)):
+    if unknown := _unknown_name(sentence, sources, known, abroad=english is False):
         return Verdict(False, f"name not in the evidence: {unknown}", claims)
     if is_talk:
         return Verdict(True, "says nothing about orders or policies", claims)
     citations = tuple(dict.fromkeys([*(p.n for p in cited if p.n in carried), *carried]))
+    if english is None and contradicts(sentence, [(passage.label, passage.text) for passage in grounds.passages]):
+        return Verdict(False, "says the opposite of the evidence", claims)
+    if tells_of_another_row(sentence, grounds.passages):
+        return Verdict(False, "the evidence says it of another row", claims)
     languages = {s.is_english for s in grounds.passages} - {None}
     if claims and languages in ({False}, {True}) and (languages != {english} if english is not None else languages == {False}):
         if turned_round(sentence, claims, grounds.passages, today=grounds.today):
             return Verdict(False, "says the opposite of the evidence, which is in another language", claims)
         return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
+    if turned := without_its_un(sentence, sources):
+        return Verdict(False, f"the evidence says the opposite of: {turned}", claims)
     for word in strong_words(sentence):
-        if not any(promises(word, s.lowered) for s in sources):
+        if not is_promised(word, sentence, (s.lowered for s in sources)):
             return Verdict(False, f"promise not in the evidence: {word}", claims)
-    if contradicts(sentence, ((passage.label, passage.text) for passage in grounds.passages)):
+    if contradicts(sentence, [(passage.label, passage.text) for passage in grounds.passages]):
         return Verdict(False, "says the opposite of the evidence", claims)
+    if english is False and facts and not citations and _tells_of_the_record(sentence, claims, grounds):
+        return Verdict(True, "what it tells is in the record", claims)  # which is in English, so that its words cannot be compared
     return _words(sentence, claims, facts, cited, citations, grounds)
 
 
-def _unknown_name(sentence: str, sources: tuple[Source, ...], known: Set[str]) -> str:
+def _tells_of_the_record(sentence: str, claims: tuple[Claim, ...], grounds: Grounds) -> bool:
+    """Whether a sentence in another language reports of an order, or holds more of it than its number."""
+    numbers = {order.key for order in grounds.orders}
+    return any(claim.value not in numbers for claim in claims) or any(True for _ in abroad.reports_in(sentence))
+
+
+def _stands_in(word: str, source: Source) -> bool:
+    """Whether a word, or the one thing of which it is the many, is a word of the source."""
+    return word in source.raw_words or (len(word) > 3 and word.endswith("s") and word[:-1] in source.raw_words)
+
+
+def without_its_un(sentence: str, sources: Sequence[Source]) -> str:
+    """A word of the sentence that the evidence has with "un-" or "non-" before it only: "used" for "unused"; "" if there is none."""
+    known = frozenset[str]().union(*(s.raw_words for s in sources))
+    said = (match[0] for match in re.finditer(r"[^\W\d_]{4,}", sentence.lower()))
+    if alone := next((word for word in said if word not in known and (f"un{word}" in known or f"non{word}" in known)), ""):
+        return alone
+    texts = " ".join(s.lowered for s in sources)
+    pairs = (match[0] for match in re.finditer(r"\b[^\W\d_]{4,} [^\W\d_]{4,}\b", sentence.lower()))
+    return next((pair for pair in pairs if f"un{pair}" in texts and f" {pair}" not in f" {texts}"), "")
+
+
+def _unknown_name(sentence: str, sources: tuple[Source, ...], known: Set[str], *, abroad: bool) -> str:
+    """abroad: only what no language writes so but names: "DHL", "PostNL". In German every noun begins with a capital."""
     for name in names_in(sentence):
-        if not all(word in known or any(word in s.raw_words for s in sources) for word in name.words):
+        if abroad and not any(c.isupper() for c in name.text[1:]):
+            continue
+        if not all(word in known or any(_stands_in(word, s) for s in sources) for word in name.words):
             return name.text
     return ""
 
@@ -206,11 +274,18 @@ def _words(
     citations: tuple[int, ...],
     grounds: Grounds,
 ) -> Verdict:
-    wanted = without_talk(content_words(sentence))
+    # the words of values and promises were judged already
+    judged = " ".join([*strong_words(sentence), *(c.text for c in claims if c.kind is not Kind.NUMBER)])
+    wanted = without_talk(content_words(sentence)) - content_words(judged)
+    if any(c.kind is Kind.PHONE for c in claims):
+        wanted -= _WORDS_OF_A_CALL
+    if is_english(sentence) is not True:
+        wanted -= SMALL_WORDS_ABROAD
     known = frozenset[str]().union(*(f.words for f in facts), _ORDER_TALK if grounds.orders else ())
     by_facts = coverage(wanted, known) if facts else 0.0
     ranked = sorted(grounds.passages, key=lambda p: (-coverage(wanted, p.words | known), p not in cited))
-    if max([by_facts, *(coverage(wanted, p.words | known) for p in ranked[:1])]) < ENOUGH_WORDS:
+    enough = ENOUGH_WITH_VALUES if claims else ENOUGH_WORDS
+    if max([by_facts, *(coverage(wanted, p.words | known) for p in ranked[:1])]) < enough:
         return Verdict(False, "its words are not those of the evidence", claims)
     if not wanted and not claims:
         return Verdict(bool(facts), "about the order in general" if facts else "nothing in it can be checked", claims)

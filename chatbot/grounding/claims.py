@@ -13,7 +13,7 @@ CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 
 
-@lru_cache(maxsize=512)  # the same passages and sentences are read several times within a turn
+@lru_cache(maxsize=2048)  # the same passages and sentences are read several times within a turn
 def claims_in(text: str) -> tuple[Claim, ...]:
     """Every claim in the text, in order of kind; what one reader took, no later one sees."""
     masked = _LIST_MARK.sub(

@@ -6,7 +6,7 @@ from datetime import date
 
 from chatbot.grounding.claim_values import Claim, Day, Kind, Reader
 from chatbot.grounding.datewords import FULL_MONTHS, FULL_WEEKDAYS, MONTHS, WEEKDAYS, alternatives
-from retrieval.numerals import WORD, parse_number
+from chatbot.grounding.number_words import WORD, number_of
 
 _MONTH = rf"(?P<month>{alternatives(MONTHS)})"
 _WEEKDAY = rf"(?:(?P<weekday>{alternatives(WEEKDAYS)})\b\.?,?\s+(?:the\s+|den\s+|le\s+)?)?"
@@ -25,17 +25,34 @@ _IN_SHORT_MONTH = re.compile(
 )
 _LONE_WEEKDAY = re.compile(rf"\b(?P<weekday>{alternatives(FULL_WEEKDAYS)})s?\b", re.IGNORECASE)
 
-_NAMED = {
-    "day after tomorrow": 2, "day before yesterday": -2, "today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "heute": 0, "gestern": -1,
-    "übermorgen": 2, "aujourd'hui": 0, "aujourd’hui": 0, "demain": 1, "hoy": 0, "mañana": 1, "ayer": -1, "vandaag": 0, "gisteren": -1,
-}  # fmt: skip
-_NAMED_DAY = re.compile(rf"\b(?:{alternatives(_NAMED)})\b", re.IGNORECASE)
-_COUNTED = rf"(?P<n>\d{{1,3}}|an?|{WORD})\s+(?P<unit>days?|weeks?)"
-_AHEAD = re.compile(
-    rf"\bin\s+{_COUNTED}(?!\s*(?:of|after|from))\b|\b{_COUNTED.replace('?P<n>', '?P<n2>').replace('?P<unit>', '?P<unit2>')}\s+from\s+(?:now|today)\b",
+_DAY_RANGE = re.compile(
+    rf"\b(?P<first>{alternatives(WEEKDAYS)})s?\b\.?\s*(?:-|–|—|to|through|bis|till|until|à|au|a|al|tot(?: en met)?|t/m)\s*(?P<last>{alternatives(WEEKDAYS)})s?\b",
     re.IGNORECASE,
 )
-_AGO = re.compile(rf"\b{_COUNTED}\s+ago\b", re.IGNORECASE)
+_WORKING_WEEK = re.compile(r"(?<!\d )\b(?:weekdays|werktags)\b", re.IGNORECASE)
+
+_NAMED = {
+    "day after tomorrow": 2, "day before yesterday": -2, "today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "tomorrow": 1, "yesterday": -1,
+    "heute": 0, "gestern": -1, "vorgestern": -2, "übermorgen": 2, "aujourd'hui": 0, "aujourd’hui": 0, "demain": 1, "après-demain": 2, "avant-hier": -2,
+    "hoy": 0, "mañana": 1, "pasado mañana": 2, "ayer": -1, "anteayer": -2, "oggi": 0, "domani": 1, "dopodomani": 2, "ieri": -1, "l'altro ieri": -2,
+    "vandaag": 0, "gisteren": -1, "eergisteren": -2, "overmorgen": 2,
+}  # fmt: skip
+# "morgen" is the morning too, and "hier" is "here" in German: only where the word before tells
+_TOLD_BY_PLACE = {"morgen": 1, "hier": -1}
+_NAMED_DAY = re.compile(
+    rf"\b(?:{alternatives(_NAMED)})\b|(?<!am )(?<!jeden )(?<!elke )(?<!in de )(?<!guten )(?<!goede )(?-i:\bmorgen)\b|(?:(?<=é )|(?<=ée )|(?<=és )|(?<=ées )|(?<=d'))hier\b",
+    re.IGNORECASE,
+)
+_COUNTED = rf"(?P<n>\d{{1,3}}|an?|{WORD})\s+(?P<unit>days?|weeks?|fortnights?|tag(?:en?)?|wochen?|jours?|semaines?|días?|semanas?|giorn[oi]|settiman[ae]|dag(?:en)?|weken)"
+_AHEAD = re.compile(
+    rf"\b(?:in|dans|dentro de|en|tra|fra|over)\s+{_COUNTED}(?!\s*(?:of|after|from|ouvr|hábil|labor|lavor))\b"
+    rf"|\b{_COUNTED.replace('?P<n>', '?P<n2>').replace('?P<unit>', '?P<unit2>')}\s+from\s+(?:now|today)\b",
+    re.IGNORECASE,
+)
+_AGO = re.compile(
+    rf"\b{_COUNTED}\s+(?:ago|fa|geleden)\b|\b(?:vor|il y a|hace)\s+{_COUNTED.replace('?P<n>', '?P<n2>').replace('?P<unit>', '?P<unit2>')}\b",
+    re.IGNORECASE,
+)
 _PERIOD = re.compile(r"\b(?P<which>this|next|last)\s+(?P<unit>week|weekend|month|year)\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w:.,])(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s*(?P<half>[ap])\.?\s?m\b\.?|(?<![\w:.,])(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?::[0-5]\d)?(?:\s*(?:Uhr|h))?(?![\w:])",
@@ -94,9 +111,20 @@ def _read_weekday(match: re.Match[str]) -> Iterator[Claim]:
     yield Claim(Kind.WEEKDAY, WEEKDAYS[match["weekday"].lower()], match[0])
 
 
+def _read_day_range(match: re.Match[str]) -> Iterator[Claim]:
+    """Each day from the first to the last, over the weekend if need be."""
+    first, last = WEEKDAYS[match["first"].lower()], WEEKDAYS[match["last"].lower()]
+    yield from (Claim(Kind.WEEKDAY, (first + n) % 7, match[0]) for n in range((last - first) % 7 + 1))
+
+
+def _read_working_week(match: re.Match[str]) -> Iterator[Claim]:
+    yield from (Claim(Kind.WEEKDAY, day, match[0]) for day in range(5))
+
+
 def _read_named(match: re.Match[str]) -> Iterator[Claim]:
     """Value: ("day", how many days from today)."""
-    yield Claim(Kind.RELATIVE, ("day", _NAMED[match[0].lower()]), match[0])
+    word = match[0].lower()
+    yield Claim(Kind.RELATIVE, ("day", _NAMED.get(word, _TOLD_BY_PLACE.get(word, 0))), match[0])
 
 
 def _read_ahead(match: re.Match[str]) -> Iterator[Claim]:
@@ -104,12 +132,14 @@ def _read_ahead(match: re.Match[str]) -> Iterator[Claim]:
 
 
 def _read_ago(match: re.Match[str]) -> Iterator[Claim]:
-    yield Claim(Kind.RELATIVE, ("day", -_days(match["n"], match["unit"])), match[0])
+    yield Claim(Kind.RELATIVE, ("day", -_days(match["n"] or match["n2"], match["unit"] or match["unit2"])), match[0])
 
 
 def _days(number: str, unit: str) -> int:
-    amount = 1 if number.lower() in ("a", "an") else int(parse_number(number))
-    return amount * (7 if unit.lower().startswith("week") else 1)
+    amount = 1 if number.lower() in ("a", "an") else int(number_of(number))
+    if unit.lower().startswith("fortnight"):
+        return amount * 14
+    return amount * (7 if unit.lower().startswith(("we", "woche", "sem", "sett")) else 1)
 
 
 def _read_period(match: re.Match[str]) -> Iterator[Claim]:
@@ -136,5 +166,7 @@ DATE_READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_PERIOD, _read_period),
     (_IN_MONTH, _read_month),
     (_IN_SHORT_MONTH, _read_month),
+    (_DAY_RANGE, _read_day_range),
+    (_WORKING_WEEK, _read_working_week),
     (_LONE_WEEKDAY, _read_weekday),
 )

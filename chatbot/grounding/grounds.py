@@ -10,9 +10,11 @@ from typing import Self
 from chatbot.grounding.assertions import State, states_of
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.conclusions import Result, result_of
+from chatbot.grounding.injected import for_customers
 from chatbot.grounding.order_days import Days, days_of
 from chatbot.grounding.readers import plain_id, plain_link
 from chatbot.grounding.support import Source, source
+from chatbot.grounding.vocabulary import content_words
 from chatbot.instructions.topics import Topic
 from chatbot.instructions.wording import AS_INSTALLED, Instructions
 from chatbot.names import names_said
@@ -30,12 +32,13 @@ _LEAK_WORDS = 8  # so many words in a row from the instructions are a leak
 class OrderGrounds:
     """What is known of one order. partly: states that hold for a part of it, so that they may be told either way.
 
-    days: its days by what happened on them.
+    days: its days by what happened on them. things: stems of the names of its items.
     """
 
     key: str
     facts: Source
     days: Days
+    things: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
     partly: frozenset[State] = frozenset()
 
@@ -101,9 +104,10 @@ class Grounds:
 
     @property
     def links(self) -> frozenset[str]:
-        """The links that may be shown."""
+        """The links that may be shown: to pages of the web. What a document links within itself leads nowhere in an answer."""
         sources = (*self.passages, *self.shared, *(o.facts for o in self.orders))
-        return frozenset(c.value for s in sources for c in s.claims.get(Kind.LINK, ()))
+        values = (c.value for s in sources for c in s.claims.get(Kind.LINK, ()))
+        return frozenset(value for value in values if value.startswith(("https://", "http://", "/policies/")))
 
 
 @lru_cache(maxsize=8)
@@ -144,7 +148,12 @@ def _order(record: OrderRecord, lines: Sequence[str], today: date, rulings: Sequ
     if record.days_late(on=today):
         states |= {State.LATE}
     return OrderGrounds(
-        plain_id(record.number), source(f"order {record.number}", text, extra=extra), days_of(record, rulings), states, partly
+        plain_id(record.number),
+        source(f"order {record.number}", text, extra=extra),
+        days_of(record, rulings),
+        content_words(" ".join(line.name for line in record.lines)),
+        states,
+        partly,
     )
 
 
@@ -156,4 +165,4 @@ def _passage(passage: Passage, cited: Sequence[Cited]) -> Source:
 @lru_cache(maxsize=KEPT_PASSAGES)
 def _read(document: str, heading: str, text: str) -> Source:
     """What a passage holds. Kept, because the same ones answer many questions, and reading one takes longer than judging a sentence."""
-    return source(heading, f"{document}\n{heading}\n{text}")
+    return source(heading, f"{document}\n{heading}\n{for_customers(text)}")

@@ -1,14 +1,17 @@
 """Markup that a model may not send: taken out where that is safe, refused where it is not. Pure."""
 
 import re
+from html import unescape
 from typing import Protocol
 
+from chatbot.fencing import visible
 from chatbot.grounding.claims import CITATION, citations_in
 from chatbot.grounding.readers import plain_link
 
 _IMAGE = re.compile(r"!\[([^\]]*)\]\s*(?:\([^)]*\)|\[[^\]]*\])")
 _DEFINITION = re.compile(r"^[ \t]*\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
-_LINK = re.compile(r"\[([^\]\[]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
+_LINK = re.compile(r"\[([^\]\[]*)\]\(\s*<?((?:[^()\s>]|\([^()\s]*\))*)>?(?:[^()]|\([^()]*\))*\)")
+_AUTOLINK = re.compile(r"<(https?://[^\s<>]*)>", re.IGNORECASE)
 _REFERENCE_LINK = re.compile(r"\[([^\]\[]*[^\]\[\d,\s][^\]\[]*)\]\[[^\]]*\]")
 _HTML = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^>]*(?:>|$)|<[!?][^>]*>", re.DOTALL)
 _SCRIPT = re.compile(r"\b(?:javascript|vbscript|data):\S", re.IGNORECASE)
@@ -25,11 +28,27 @@ class Known(Protocol):
 
 
 def cleaned(text: str, known: Known) -> str:
-    """The text without images, HTML, link definitions, unknown citations, and links that are not in the evidence (their words stay)."""
+    """The text without images, HTML, link definitions, unknown citations, and links that are not in the evidence (their words stay).
+
+    Characters that nobody sees go too, and those written as entities are written out: what is judged is what will be read.
+    """
+    text = _AUTOLINK.sub(r"\1", visible(unescape(text)))
     made = _DEFINITION.sub("", _HTML.sub("", _IMAGE.sub("", text)))
     made = _REFERENCE_LINK.sub(r"\1", made)
-    made = _LINK.sub(lambda m: m[0] if plain_link(m[2]) in known.links else m[1], made)
+    made = _LINK.sub(lambda m: f"[{m[1]}]({m[2]})" if plain_link(m[2]) in known.links else m[1], made)
     return strip_unknown_citations(made, known.numbers)
+
+
+_WIDE = {0xFF01 + n: 0x21 + n for n in range(94)}  # "．" is read as "."
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED_MARK = re.compile(r"\\[*_]")  # shown as it is
+_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)")
+
+
+def as_read(text: str) -> str:
+    """The text as it is read when it is shown: without the marks of emphasis and escapes, so that "4**5** days" is "45 days"."""
+    text = text.translate(_WIDE)
+    return _EMPHASIS.sub("", _ESCAPE.sub(r"\1", _ESCAPED_MARK.sub("∗", text)))
 
 
 def strip_unknown_citations(text: str, numbers: frozenset[int]) -> str:

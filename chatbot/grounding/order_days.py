@@ -76,23 +76,30 @@ _DAY_KINDS = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY})
 
 
 def misplaced_day(
-    sentence: str, orders: Iterable[Days], *, today: date, role_of: Callable[[str], Role | None] | None = None
+    sentence: str,
+    orders: Iterable[Days],
+    *,
+    today: date,
+    role_of: Callable[[str], Role | None] | None = None,
+    clauses: re.Pattern[str] | None = None,
 ) -> str:
     """The first day said with a verb that it does not belong to in any of the orders; "" if there is none.
 
-    role_of: tells what a clause says happened, for other languages than English.
+    role_of, clauses: what a clause says happened, and where one ends, for other languages than English.
     """
     known = list(orders)
-    for role, claim in _days_with_verbs(sentence, role_of or _role_of):
+    for role, claim in _days_with_verbs(sentence, role_of or _role_of, clauses or _CLAUSES):
         days = frozenset[date]().union(*(order[role] for order in known))
         if not _is_one_of(claim, days, today):
             return f"{role} {claim.text.strip()}"
     return ""
 
 
-def _days_with_verbs(sentence: str, role_of: Callable[[str], Role | None]) -> Iterator[tuple[Role, Claim]]:
+def _days_with_verbs(
+    sentence: str, role_of: Callable[[str], Role | None], clauses: re.Pattern[str]
+) -> Iterator[tuple[Role, Claim]]:
     """Each day of a clause that says what happened on it."""
-    for clause in _CLAUSES.split(sentence):
+    for clause in clauses.split(sentence):
         if (role := role_of(clause)) is None:
             continue
         yield from ((role, claim) for claim in claims_in(clause) if claim.kind in _DAY_KINDS)

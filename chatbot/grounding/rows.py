@@ -5,7 +5,7 @@ as groups of rows, each with what it is about: the first cell of a table's row, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,8 @@ from chatbot.grounding.vocabulary import content_words
 _TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\**(?P<about>[^:–—|]{2,60}?)\**\s*(?::| [–—-] )\s*(?P<rest>\S.*)$")
+_ENDS = re.compile(r"(?<=[.!?;])\s+")
+FEWEST_ALIKE = 2  # words that a line shares with a sentence about another row
 _CLAUSES = re.compile(r"[;]|,(?!\s*\d)|\b(?:and|but|while|whereas|und|aber|et|mais|y|pero|e|ma|en|maar)\b", re.IGNORECASE)
 # what a row may give a value for; ids and addresses are one thing wherever they stand
 _VALUES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.NUMBER, Kind.DATE, Kind.TIME})
@@ -54,6 +56,26 @@ def on_another_row(sentence: str, passage: Source, *, today: date) -> frozenset[
             if claim.kind in _VALUES and not supports(claim, laid.outside, today=today, sentence=clause):
                 wrong |= {claim.text} if _is_elsewhere(claim, clause, laid, named, today) else set()
     return frozenset(wrong)
+
+
+def tells_of_another_row(sentence: str, passages: Sequence[Source]) -> bool:
+    """Whether a sentence names a row, and the line that is closest to it speaks of another row of that table or list instead.
+
+    "Parcels to Denmark may be subject to duties", where that is said of Iceland and both have a row.
+    """
+    said = content_words(sentence)
+    lines = [content_words(line) for passage in passages for line in passage.text.splitlines()[2:] for line in _ENDS.split(line)]
+    best = max((len(said & line) for line in lines), default=0)
+    if best < FEWEST_ALIKE:
+        return False
+    closest = [line for line in lines if len(said & line) == best]
+    for passage in passages:
+        for group in _laid(passage.text).groups:
+            named = [row.about for row in group if row.about and row.about <= said]
+            others = [row.about for row in group if row.about and not row.about <= said]
+            if named and all(any(row <= line for row in others) and not any(row <= line for row in named) for line in closest):
+                return True
+    return False
 
 
 def _is_elsewhere(claim: Claim, clause: str, laid: Laid, named: tuple[tuple[Row, ...], ...], today: date) -> bool:

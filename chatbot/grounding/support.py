@@ -14,6 +14,7 @@ from chatbot.grounding.readers import plain_id, same_currency
 from chatbot.grounding.vocabulary import content_words, is_english
 from chatbot.words import stem
 
+SHORTEST_WORD = 4  # letters that tell one thing from another at the end of a longer word
 _AT_LEAST = ("at least", "from", "earliest", "minimum", "no sooner", "starting")
 
 
@@ -184,11 +185,17 @@ def _number(claim: Claim, by: Source, today: date, sentence: str) -> bool:
         value, known_noun = known.value
         if value != number:
             continue
-        if counted == _thing(known_noun) or not content_words(noun):
+        if counted == _thing(known_noun) or not content_words(noun) or _is_kind_of(counted, _thing(known_noun)):
             return True
         if not known_noun and counted not in _COUNTED_STEMS.values():
             return True
     return noun == "" and number == number.to_integral_value() and any(d.year == number for d in days_in(by, today))
+
+
+def _is_kind_of(one: str, other: str) -> bool:
+    """Whether a counted word is the end of the other: "Raten" are "Monatsraten"."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= SHORTEST_WORD and long.endswith(short)
 
 
 def _thing(noun: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chatbot.understanding.languages import language_of
 from chatbot.words import STOPWORDS, SUBJECTS, stem
@@ -10,7 +11,7 @@ from chatbot.words import STOPWORDS, SUBJECTS, stem
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FUNCTION_WORDS = STOPWORDS - SUBJECTS
 _TALK_LIST = """
-    absolutely apologies apologise apologize assist assistance certainly confusing course day days delighted evening exactly
+    absolutely afraid available reach contact apologies apologise apologize assist assistance certainly confusing course day days delighted evening exactly
     feel free fine frustrating further glad goodbye great happy hear help hope inconvenience information let lovely meantime
     mention morning nice okay patience please pleased pleasure question questions quick read reply short sure thank thanks trouble
     understand understandable unfortunately welcome wish wonderful answer answers ask check look rest send moment worries
@@ -19,20 +20,44 @@ _TALK_LIST = """
 _TALK = frozenset(_TALK_LIST.split())
 # words that promise: they stand in the evidence, or they are invented
 _STRONG = re.compile(
-    r"\b(free|guarantee\w*|lifetime|unlimited|instant\w*|immediate\w*|automatic\w*|always|worldwide|anywhere|everything|anything|"
-    r"every time|no questions|regardless|whenever|forever|permanent\w*|complimentary|bonus|voucher|discount|coupon|compensat\w*)\b",
+    r"\b(free|guarantee\w*|lifetime|unlimited|instant\w*|immediate\w*|automatic\w*|always|worldwide|anywhere|everywhere|everything|anything|"
+    r"every time|no questions|regardless|whenever|forever|permanent\w*|all year(?: round)?|year[- ]round|complimentary|bonus|voucher|discount|coupon|compensat\w*|"
+    r"(?:in full|fully|full (?=refund|price|amount|value|cost)|the full (?=\w+ )|entirely|completely)|"
+    r"kostenlos|kostenfrei|gratis|umsonst|garantiert|lebenslang\w*|immer|stets|jederzeit|gratuit\w*|toujours|siempre|gratuit[oa]|sempre|altijd)\b",
     re.IGNORECASE,
 )
 _SAME_PROMISE = {"complimentary": "free", "everything": "all", "anything": "any", "anywhere": "everywhere", "always": "every"}
+# one promise in other words, in any language: each group as beginnings of words
+_PROMISED_BY = (
+    (
+        "free",
+        "no charge",
+        "no cost",
+        "nothing",
+        "complimentary",
+        "kostenlos",
+        "kostenfrei",
+        "gratis",
+        "umsonst",
+        "gratuit",
+        "offert",
+    ),
+    ("full", "in full", "fully", "all ", "entire", "whole", "100", "complete", "everything", "voll", "total", "intégral", "compl"),
+    ("immer", "stets", "jederzeit", "jede"),
+)
 _FREE_TALK = re.compile(r"\bfeel free\b|\banything else\b|\balways (?:happy|glad|here|welcome)\b", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|nooit|jamais|pas|aucun\w*|nunca|nessun\w*|unable|impossible|excluded|ineligible|prohibited)\b|n['’]t\b",
+    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|nooit|jamais|pas|aucun\w*|nunca|nessun\w*|unable|impossible|excluded|ineligible|prohibited|"
+    r"nie|niemals|ausgeschlossen|ausgenommen|ne|ni|exclue?s?|interdit\w*|non|tampoco|excluid[oa]s?|né|esclus[oaie]|uitgesloten)\b|n['’]t\b|\bn['’]",
     re.IGNORECASE,
 )
 _TWO_SIDED = re.compile(
-    r"\b(?:unless|except|other than|but|however|only|if|although|though|while|until|than|longer)\b", re.IGNORECASE
+    r"\b(?:unless|except|other than|but|however|only|if|although|though|while|until|than|longer|aber|sondern|jedoch|nur|wenn|falls|sofern|mais|seulement|uniquement|lorsque|pero|sólo|solo|soltanto|però|maar|alleen|slechts|zolang)\b",
+    re.IGNORECASE,
 )
-_OPENING = re.compile(r"^\W*(?:yes|no|unfortunately|sorry|i[’']m sorry|i am sorry|good news)\b[\s,.!:;–—-]*", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^\W*(?:yes|no(?=\s*[,.!:;–—-])|unfortunately|sorry|i[’']m sorry|i am sorry|good news)\b[\s,.!:;–—-]*", re.IGNORECASE
+)
 _COMMON = (
     "the a an of to and is are was were in on for your you it not with by be has have can will from our we or that this if at as"
 )
@@ -44,17 +69,57 @@ el los las es una para su sus con por en del que puede y se no desde
 het een van voor uw u met op te zijn niet binnen bij kan deze onze wij je
 il di che per un gli i con suo vostro entro della dei è o os as uma seu sua não dos da do em
 """
-_ENGLISH_ALONE = _ENGLISH - frozenset(
-    ["a", "an", "in", "is", "was", "on", "we", "of", "as", "to", "at", "be"]
-)  # others have these words too
 _OTHER = frozenset(_ABROAD.split()) - _ENGLISH - {"i", "no", "do", "we", "as"}
 
 
+def _bare(word: str) -> str:
+    """ "parcel's" is "parcel", "l'adesione" is "adesione"."""
+    first, _, second = word.partition("'")
+    return second if second and first in _ELIDED else first
+
+
+_ELIDED = frozenset(["l", "d", "c", "j", "m", "n", "s", "t", "qu", "dell", "all", "nell", "sull", "dall", "un", "quest"])
+
+# small words of other languages, for sentences that are not English
+_MORE_ABROAD = """
+de du d par pas pour elle il ils elles être autres autre nos vos vos de el en que y o con kann können könnt darf dürfen muss müssen soll wird werden bei beim zum zur vom ins bis ab auch nur liegt gibt beträgt kostet dauert lautet je
+aus oder wenn dann bekommen erhalten haben habe
+peut pouvez peuvent doit ont été plus très aussi ou où vers dès chez prend coûte reçoit recevez valent vaut partir
+puede pueden debe más muy también o cuesta cuestan tarda ser recibe tiene hasta cuando
+può possono deve più anche o costa costano riceve essere viene vengono fino quando
+kan kunt kunnen mag moet wordt ook om tot kost duurt krijgt als
+"""
+SMALL_WORDS_ABROAD = frozenset(stem(word) for word in (*_OTHER, *_MORE_ABROAD.split()))
+_ENGLISH_ALONE = _ENGLISH - frozenset(
+    ["a", "an", "in", "is", "was", "on", "we", "of", "as", "to", "at", "be"]
+)  # others have these words too
+
+
+# "e-book" is no book, and a "pre-order" no order
+_PREFIXED = re.compile(r"\b(e|pre|re|co|un|t|x)-(?=[^\W\d_]{3})", re.IGNORECASE)
+_SAME_THING = (
+    "exchange swap", "product item article", "begin start", "warranty guarantee", "repair fix",
+    "call phone telephone", "mail email", "cost price charge fee", "ship deliver", "purchase buy",
+    "rückgabe zurückgeben zurückschicken zurücksenden retoure retournieren", "widerruf widerrufen", "retour retourner renvoyer reprendre repris renvoyés renvoyé renvoi",
+    "devolver devolución", "restituire reso restituzione", "retourneren terugsturen",
+)  # fmt: skip
+_SAME = {stem(word): stem(group.split()[0]) for group in _SAME_THING for word in group.split()}
+# "next-day delivery" is not any delivery
+_WHICH_DAY = re.compile(r"\b(next|same)[ -]day\b", re.IGNORECASE)
+# "send it back", "taken back": one verb in two words
+_BACK = re.compile(
+    r"\b(?:sen[dt]|sending|giv(?:e|en|ing)|gave|br(?:ing|ought)|tak(?:e|en|ing)|took)\b((?:\W+\w+){0,4}?\W+)back\b", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=2048)  # the same lines are compared with every sentence of a turn
 def content_words(text: str) -> frozenset[str]:
-    """The stems of the words that bear meaning, numbers aside."""
-    words = (m[0].lower().replace("’", "'") for m in _WORD.finditer(text))
-    plain = (w if w in _FUNCTION_WORDS else w.partition("'")[0] for w in words)  # "here's" is "here", "parcel's" is "parcel"
-    return frozenset(stem(w) for w in plain if len(w) > 1 and w not in _FUNCTION_WORDS)
+    """The stems of the words that bear meaning, numbers aside; words for the same thing have the same stem."""
+    joined = _BACK.sub(r"return\1", _PREFIXED.sub(r"\1", _WHICH_DAY.sub(r"\1day", text)))
+    words = (m[0].lower().replace("’", "'") for m in _WORD.finditer(joined))
+    plain = (w if w in _FUNCTION_WORDS else _bare(w) for w in words)
+    stems = (stem(w) for w in plain if len(w) > 1 and w not in _FUNCTION_WORDS)
+    return frozenset(_SAME.get(one, one) for one in stems)
 
 
 def without_talk(stems: Iterable[str]) -> frozenset[str]:
@@ -62,15 +127,18 @@ def without_talk(stems: Iterable[str]) -> frozenset[str]:
     return frozenset(s for s in stems if s not in _TALK_STEMS)
 
 
-_TALK_STEMS = frozenset(stem(word) for word in _TALK)
+_TALK_STEMS = frozenset(_SAME.get(stem(word), stem(word)) for word in _TALK)
 
 
 def coverage(wanted: frozenset[str], known: frozenset[str]) -> float:
     """Share of the wanted stems that are known, also in another form of the word; 1 if none is wanted."""
-    if not wanted:
-        return 1.0
+    return len(known_of(wanted, known)) / len(wanted) if wanted else 1.0
+
+
+def known_of(wanted: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Those of the wanted stems that are known, also in another form of the word."""
     beginnings = {word[:5] for word in known if len(word) >= 5}
-    return sum(word in known or (len(word) >= 5 and word[:5] in beginnings) for word in wanted) / len(wanted)
+    return frozenset(word for word in wanted if word in known or (len(word) >= 5 and word[:5] in beginnings))
 
 
 def is_english(text: str) -> bool | None:
@@ -93,9 +161,22 @@ def strong_words(text: str) -> frozenset[str]:
     return frozenset(_SAME_PROMISE.get(word, word) for word in found)
 
 
+_LINES = re.compile(r"(?<=[.!?;])\s+|\n+(?!\|)")  # a table is one line: its header is said in every row
+
+
+def is_promised(word: str, sentence: str, texts: Iterable[str]) -> bool:
+    """Whether a line of the texts, which are in lower case, promises the same and speaks of anything that the sentence speaks of."""
+    said = without_talk(content_words(sentence)) - content_words(word)
+    lines = (line for text in texts if promises(word, text) for line in _LINES.split(text) if promises(word, line))
+    return any(not said or known_of(said, content_words(line)) for line in lines)
+
+
 def promises(word: str, evidence: str) -> bool:
-    """Whether a promising word (or another form of it) stands in the evidence, which is in lower case."""
-    return word[:7] in evidence or (word == "free" and ("no charge" in evidence or "no cost" in evidence))
+    """Whether a promising word (or another form of it, or the same in other words) stands in a text, which is in lower case."""
+    word = word.removeprefix("the ").strip()
+    if word[:7] in evidence:
+        return True
+    return any(one in evidence for group in _PROMISED_BY if any(word.startswith(said) for said in group) for one in group)
 
 
 def is_negated(text: str) -> bool:
@@ -112,7 +193,7 @@ def is_two_sided(text: str) -> bool:
 _TOKEN = re.compile(r"[^\W_](?:[\w&’'-]*\w)?")
 _STARTS_AFTER = re.compile(r"(?:^|[.!?:;…][\"”’')*_\s\]]*\s|[\"“”‘'(\[*_•–—-]\s?|\n\s*|\d[.)]\s+)$")
 _NO_NAME_LIST = (
-    "i i'm i've i'd i'll i’m i’ve i’d i’ll id ids faq ok tv usa pdf e-mail url am pm monday tuesday wednesday thursday friday saturday sunday january "
+    "i i'm i've i'd i'll i’m i’ve i’d i’ll id ids faq ok tv usa pdf e-mail url am pm monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays january "
     "february march april may june july august september october november december"
 )
 _NO_NAMES = frozenset(_NO_NAME_LIST.split())
