@@ -21,7 +21,7 @@ from llm.errors import ModelError, ModelTimeout, ModelUnavailable, ReplyBroken
 from llm.frames import DONE, Delta, FrameReader, read_delta
 from llm.refusals import is_context_overflow, of_status, seconds_to_wait
 from llm.retrying import Attempts
-from llm.values import ChatMessage
+from llm.values import OWN_MARK, ChatMessage
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Connection:
             max_retries=0,  # we retry ourselves, within what a customer waits
             timeout=httpx2.Timeout(longest_silence, connect=min(3.0, longest_silence)),
             # what is compressed on its way comes in blocks, and the first words of an answer would wait for the block to fill
-            default_headers={"Accept-Encoding": "identity"},
+            default_headers={"Accept-Encoding": "identity", **OWN_MARK},
             # a server that sends us on could send prompt and customer to an address that nobody has set up
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_authorities()),
         )

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+OWN_MARK = {
+    "X-Asked-By": "whereabouts"
+}  # a header of each call of a model, by which an assistant that is set up as its own model knows it
+
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:

@@ -26,9 +26,13 @@ from chatbot.as_model.shapes import Head
 from chatbot.errors import TooManyTurns
 from chatbot.turn import Question
 from database.lanes import in_database, release_database
+from llm.values import OWN_MARK
 
 MAX_BODY_BYTES = 512 * 1024  # front ends send all that was said with every question
 BUSY_RETRY_SECONDS = 3
+ASKED_BY_ITSELF = (
+    "An assistant cannot be the language model of an assistant: they would ask each other without end. Set up a model there."
+)
 DONE = b"data: [DONE]\n\n"
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -87,10 +91,10 @@ async def chat_completions(request: HttpRequest, key: ApiKey) -> HttpResponseBas
         return error_response(415)
     if len(request.body) > MAX_BODY_BYTES:
         return error_response(413)
-    call, named = (
-        read_call(read_body(request.body), model=settings.BOT_MODEL_NAME),
-        read_name(request.headers.get("Idempotency-Key")),
-    )
+    if any(request.headers.get(name) == mark for name, mark in OWN_MARK.items()):
+        raise CallRefused(ASKED_BY_ITSELF, code="asked_by_itself")
+    call = read_call(read_body(request.body), model=settings.BOT_MODEL_NAME)
+    named = read_name(request.headers.get("Idempotency-Key"))
     accepted = await ask(call, key, named=named, at=timezone.now())
     question = accepted.question
     head = Head(f"chatcmpl-{question.turn_id.hex}", int(accepted.turn.started_at.timestamp()), settings.BOT_MODEL_NAME)

@@ -11,8 +11,12 @@ from django.utils import timezone
 from chatbot import live
 from chatbot.as_model.keys import revoke_key
 from chatbot.models import ApiCall, ApiKey, Conversation, Message, Turn
+from llm.client import ChatMessage, ModelClient
+from llm.errors import ModelRefused
+from llm.routing import Tier
 from tests.chatbot.as_model.calling import ASKED, Program, events
 from tests.chatbot.scripted import Customer
+from tests.fake_openai import FakeOpenAI
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("scripted")]
 CALLS = [("GET", "models"), ("GET", "models/whereabouts"), ("POST", "chat/completions")]
@@ -176,6 +180,23 @@ async def test_when_there_is_no_room_a_call_is_told_when_to_come_again(program, 
     response = await program.ask()
     assert response.status_code == 503 and response["Retry-After"] == "3" and response.json()["error"]["code"] == "busy"
     assert not await Conversation.objects.aexists()
+
+
+async def test_an_assistant_that_is_set_up_as_its_own_model_is_not_asked_without_end(program, scripted):
+    async def forward(exchange) -> None:
+        """What the web process would get."""
+        headers = program.headers | {"X-Asked-By": exchange.asked.headers["x-asked-by"]}
+        body = json.dumps(exchange.asked.body | {"model": "whereabouts"})
+        reply = await program.client.generic("POST", "/v1/chat/completions", body, content_type="application/json", headers=headers)
+        await exchange.whole(reply.status_code, reply.content)
+
+    async with FakeOpenAI(forward) as server:
+        itself = ModelClient("whereabouts", Tier.SMALL, server.base_url, program.key)
+        async with itself.reply([ChatMessage("user", ASKED)]) as reply:
+            with pytest.raises(ModelRefused, match="cannot be the language model of an assistant"):
+                [piece async for piece in reply]
+        await itself.aclose()
+    assert not scripted.asked and not await Conversation.objects.aexists()
 
 
 async def test_a_caller_who_leaves_ends_the_answer_after_the_grace(program, scripted, monkeypatch):
