@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-OWN_MARK = {
-    "X-Asked-By": "whereabouts"
-}  # a header of each call of a model, by which an assistant that is set up as its own model knows it
+# a header of each call of a model: by it an assistant that was set up as its own model knows itself
+OWN_MARK = {"X-Asked-By": "whereabouts"}
 
 
 @dataclass(frozen=True, slots=True)
