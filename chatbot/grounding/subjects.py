@@ -76,7 +76,7 @@ _MAY_HOLD = re.compile(
     re.IGNORECASE,
 )
 _ORDER_LINE = re.compile(r"^(?:total|payment|refund|refund pending)\b")
-_ITEM_LINE = re.compile(r"^item: (?!\d+ ×)")
+_ONE_ITEM = re.compile(r"^item: (?!\d+ ×)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +231,15 @@ def _read(text: str, label: str) -> Iterator[Statement]:
             yield Statement(
                 own | heading,
                 own,
-                _with_words(f"1 × {piece.partition(':')[2]}" if _ITEM_LINE.match(raw) else piece),
+                _of_item(raw, piece) if raw.startswith("item: ") else _with_words(piece),
                 subject_of(piece),
             )
         before = _words(raw)
+
+
+def _of_item(line: str, piece: str) -> Source:
+    """A line of an item: of one, where no number is said; what its name promises is only a name."""
+    return source("", f"1 × {piece.partition(':')[2]}" if _ONE_ITEM.match(line) else piece)
 
 
 def _with_words(piece: str, *, besides: str = "") -> Source:

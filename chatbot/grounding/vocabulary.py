@@ -161,6 +161,10 @@ def strong_words(text: str) -> frozenset[str]:
     return frozenset(_SAME_PROMISE.get(word, word) for word in found)
 
 
+_NAMED = (
+    "item: ",
+    "last seen ",
+)  # lines of an order's facts in which the words of others stand: a product may be called "Free returns"
 _LINES = re.compile(r"(?<=[.!?;])\s+|\n+(?!\|)")  # a table is one line: its header is said in every row
 
 
@@ -168,6 +172,7 @@ def is_promised(word: str, sentence: str, texts: Iterable[str]) -> bool:
     """Whether a line of the texts, which are in lower case, promises the same and speaks of anything that the sentence speaks of."""
     said = without_talk(content_words(sentence)) - content_words(word)
     lines = (line for text in texts if promises(word, text) for line in _LINES.split(text) if promises(word, line))
+    lines = (line for line in lines if not line.startswith(_NAMED))
     return any(not said or known_of(said, content_words(line)) for line in lines)
 
 
