@@ -8,7 +8,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +25,7 @@ from llm.values import OWN_MARK, ChatMessage
 
 log = logging.getLogger(__name__)
 
+MOST_OF_A_REFUSAL = 64 * 1024  # bytes
 MOST_BYTES = 30_000_000  # of one reply; a model that thinks for 50,000 tokens sends half of that
 AFTER_FINISH = 1.0  # seconds to wait for the usage and the end mark after the finish reason came
 AFTER_DONE = 0.05  # seconds to wait for the end of the body after the end mark
@@ -54,7 +55,9 @@ class Connection:
             # what is compressed on its way comes in blocks, and the first words of an answer would wait for the block to fill
             default_headers={"Accept-Encoding": "identity", **OWN_MARK},
             # a server that sends us on could send prompt and customer to an address that nobody has set up
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_authorities()),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, verify=_authorities(), event_hooks={"response": [_shorten_refusal]}
+            ),
         )
         self._optional: dict[str, Any] = {
             "stream_options": {"include_usage": True},
@@ -150,6 +153,30 @@ def _parameter_named(error: openai.APIStatusError, sent: Collection[str]) -> str
         return ""
     named = str(getattr(error, "param", None) or "")
     return named if named in sent else next((name for name in sent if name in said), "")
+
+
+class _Beginning(httpx2.AsyncByteStream):
+    """The first bytes of a stream."""
+
+    def __init__(self, stream: Any, most: int) -> None:
+        self._stream, self._most = stream, most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._most
+        async for chunk in self._stream:
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _shorten_refusal(response: Any) -> None:
+    """Let the package read no more of a refusal than a sentence needs: it reads all there is, and keeps it in memory."""
+    if not response.is_success:
+        response.stream = _Beginning(response.stream, MOST_OF_A_REFUSAL)
 
 
 @cache

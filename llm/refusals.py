@@ -14,6 +14,7 @@ from llm.errors import ModelBusy, ModelError, ModelRefused, ModelTimeout, ModelU
 
 BUSY_STATUSES = frozenset({429, 503, 529})
 MOST_WORDS = 200  # characters of a server's sentence that are kept
+MOST_LOOKED_AT = 20_000  # characters that are searched: some servers repeat a whole prompt, and all customers wait meanwhile
 
 # One line for each family of servers. All words are compared in lower case.
 _TOO_LONG = re.compile(
@@ -48,7 +49,11 @@ _UNKNOWN_MODEL = re.compile(
 
 def is_context_overflow(words: str) -> bool:
     """Whether a refusal says that the prompt, with the answer asked for, does not fit into the model's context."""
-    return bool(_TOO_LONG.search(words.lower()))
+    return bool(_TOO_LONG.search(words[:MOST_LOOKED_AT].lower()))
+
+
+def _names_unknown_model(words: str) -> bool:
+    return bool(_UNKNOWN_MODEL.search(words[:MOST_LOOKED_AT].lower()))
 
 
 def of_status(status: int, words: str, *, retry_after: float | None = None, key_variable: str = "") -> ModelError:
@@ -62,7 +67,7 @@ def of_status(status: int, words: str, *, retry_after: float | None = None, key_
         return ModelBusy(message, retry_after=retry_after)
     if 300 <= status < 400:
         return ModelRefused(f"the server answered {status}: it is to be asked at another address", kind="redirected")
-    if status == 404 or (status in (400, 422) and _UNKNOWN_MODEL.search(words.lower())):
+    if status == 404 or (status in (400, 422) and _names_unknown_model(words)):
         return ModelRefused(message, kind="unknown_model")
     if status in (408, 504):
         return ModelTimeout(message)
@@ -83,7 +88,7 @@ def of_error_object(error: Any) -> ModelError:
         return ModelRefused(message, kind="context_overflow")
     if re.search(r"\b(?:402|429|503|529)\b|rate.?limit|quota|overloaded|too_many", words):
         return ModelBusy(message)
-    if re.search(r"\b404\b", words) or _UNKNOWN_MODEL.search(f"{words} {said}".lower()):
+    if re.search(r"\b404\b", words) or _names_unknown_model(f"{words} {said}"):
         return ModelRefused(message, kind="unknown_model")
     if "invalid_request" in words or re.search(r"\b4(?:00|22)\b", words):
         return ModelRefused(message)

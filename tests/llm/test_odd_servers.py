@@ -97,6 +97,26 @@ async def test_a_reply_without_end_is_read_no_further_than_any_answer_goes(clien
     await fake_openai.until_idle()
 
 
+@pytest.mark.parametrize(("code", "kind"), [(500, "server_error"), (400, "refused"), (401, "unauthorized"), (302, "redirected")])
+async def test_a_refusal_without_end_is_read_no_further_than_a_sentence_goes(client, fake_openai, code, kind):
+    sent = 0
+
+    async def behave(exchange):
+        nonlocal sent
+        await exchange.head(code, "text/plain")
+        while True:
+            await exchange.write(b"no, and again no. " * 1000)
+            sent += 18_000
+
+    fake_openai.will(behave)
+    reply = client.reply(ASK)
+    with pytest.raises(ModelError):
+        async with reply:
+            [piece async for piece in reply]
+    await fake_openai.until_idle()
+    assert reply.ending == kind and sent < 30_000_000, "what the sockets hold, and no more"
+
+
 async def test_what_a_server_says_of_its_failure_stays_on_one_line_and_can_be_kept(client, fake_openai):
     fake_openai.will(streams_bytes(b'data: {"error": {"message": "no\\u0000\\n2026-01-01 CRITICAL all is lost \\ud83d"}}\n\n'))
     reply = client.reply(ASK)
