@@ -49,6 +49,12 @@ async def test_a_server_that_refuses_a_long_prompt_is_said_to(endpoint, fake_ope
     assert found.works and found.context_ok is False and "as too long" in found.context
 
 
+async def test_a_model_that_thinks_aloud_is_told_what_to_do_about(endpoint, fake_openai):
+    fake_openai.will(says(f"The user wants numbers.</think>{NUMBERS}"))
+    found = await probe(endpoint())
+    assert not found.works and "thinks aloud" in found.problem and "reasoning parser" in found.problem
+
+
 async def test_what_a_server_does_not_say_is_not_made_up(endpoint, fake_openai):
     fake_openai.will(says_as_json(NUMBERS))
     found = await probe(endpoint())
