@@ -98,7 +98,10 @@ def without_courtesy(words: Sequence[str]) -> list[str]:
 
 def _is_for_everybody(question: Question, meaning: Understanding, evidence: Evidence, draft: Draft) -> bool:
     text = question.text
-    leans = bool(meaning.signals.get("context")) or bool(question.history) or meaning.wanted is not None
+    # "can I return shoes?" may be about an order; asked by a stranger, who names none, it is about the rule
+    wanted = meaning.wanted
+    of_order = wanted is not None and (not meaning.signals.get("perhaps") or wanted.names_numbers or bool(wanted.possible))
+    leans = bool(meaning.signals.get("context")) or bool(question.history) or of_order
     personal = evidence.orders is not None or evidence.needs_sign_in or bool(evidence.rulings) or bool(evidence.orders_error)
     if leans or personal or not meaning.queries or not evidence.passages or draft.outcome is not Outcome.ANSWERED:
         return False

@@ -208,6 +208,15 @@ async def test_what_staff_try_is_asked_anew_kept_for_nobody_and_metered_apart(sh
     assert [call.purpose async for call in ModelCall.objects.order_by("pk")] == ["answer", "trial", "trial", "answer"]
 
 
+async def test_a_rule_that_a_stranger_asks_for_is_kept_and_for_a_customer_it_is_about_their_orders(shop):
+    for _ in range(2):
+        _, turn = await shop.ask("Can I return shoes?")
+    assert shop.asked == 1 and "cache" in turn.route
+    for asked in (2, 3):
+        await shop.ask("Can I return shoes?", email="maya@example.com", orders=FakeOrders(make_order()))
+        assert shop.asked == asked
+
+
 async def test_an_answer_about_an_order_is_never_kept(shop):
     shop.will(answers_with(lambda asked: "Order #K100 is on its way."))
     for _ in range(2):
