@@ -31,6 +31,7 @@ from chatbot.api_schemas import (
     Transcript,
 )
 from chatbot.conversations import Accepted
+from chatbot.error_replies import problem_told
 from chatbot.fanout import announce
 from chatbot.greeting import greeting
 from chatbot.models import Conversation
@@ -145,8 +146,7 @@ async def ending_of(turn_id: Any) -> Sent:
 def _as_json(ending: Sent) -> HttpResponseBase:
     if ending["event"] == "final":
         return JsonResponse(ending["data"])
-    error = ending["data"]
-    return api_errors.error_response(503 if error["retryable"] else 500, retry_after=3 if error["retryable"] else None, **error)
+    return api_errors.SHAPE.response(problem_told(ending["data"]))
 
 
 @api.get("/conversations/{conversation_id}/events", summary="Follow a conversation", openapi_extra={"responses": {200: {

@@ -25,7 +25,7 @@ from chatbot.errors import (
 from chatbot.live import TooBusy
 from orders.errors import CodeRefused, EmailRefused, IdentityRefused, OrdersError, OrdersUnavailable, TooManyCodes
 
-UNAVAILABLE_RETRY_SECONDS = 15
+UNAVAILABLE_RETRY_SECONDS, FAILED_RETRY_SECONDS = 15, 3
 _KEPT_HEADERS = ("Allow", "Retry-After")
 
 logger = logging.getLogger(__name__)
@@ -131,6 +131,14 @@ def problem_of(error: Exception) -> Problem | None:
         case RequestDataTooBig():
             return Problem(413)
     return None
+
+
+def problem_told(error: Mapping[str, Any]) -> Problem:
+    """What a turn ended with, by the data of its `error` event."""
+    again = bool(error["retryable"])
+    return Problem(
+        503 if again else 500, error["message"], error["code"], again, retry_after=FAILED_RETRY_SECONDS if again else None
+    )
 
 
 def _said(status: int, error: ChatError, *, retry_after: int | None = None) -> Problem:

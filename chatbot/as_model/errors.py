@@ -48,14 +48,9 @@ SHAPE = Shape("/v1/", {usual.status: usual for usual in USUAL}, _written, header
 openai_errors_middleware = middleware_of(SHAPE)
 
 
-def error_body(status: int, *, message: str = "", code: str | None = None) -> dict[str, Any]:
-    """An error in the one shape, as a stream that has begun tells of it."""
-    return SHAPE.body(Problem(status, message, code))
-
-
-def error_response(status: int, *, message: str = "", code: str | None = None, retry_after: int | None = None) -> JsonResponse:
-    """An error in the one shape; what is not given follows from the status."""
-    return SHAPE.response(Problem(status, message, code, retry_after=retry_after))
+def error_response(status: int) -> JsonResponse:
+    """An error in the one shape, of which everything follows from its status."""
+    return SHAPE.response(Problem(status))
 
 
 def response_to(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -18,18 +18,18 @@ from chatbot import event_stream, live, throttling
 from chatbot.api import bearer, ending_of
 from chatbot.as_model import shapes
 from chatbot.as_model.asking import ask
-from chatbot.as_model.errors import KeyRefused, TooManyTries, error_body, error_response, response_to
+from chatbot.as_model.errors import SHAPE, KeyRefused, TooManyTries, error_response, response_to
 from chatbot.as_model.keys import find_key
 from chatbot.as_model.models import ApiKey
 from chatbot.as_model.reading import Call, CallRefused, read_body, read_call, read_name
 from chatbot.as_model.shapes import Head
+from chatbot.error_replies import problem_told
 from chatbot.errors import TooManyTurns
 from chatbot.turn import Question
 from database.lanes import in_database, release_database
 from llm.values import OWN_MARK
 
 MAX_BODY_BYTES = 512 * 1024  # front ends send all that was said with every question
-BUSY_RETRY_SECONDS = 3
 ASKED_BY_ITSELF = (
     "An assistant cannot be the language model of an assistant: they would ask each other without end. Set up a model there."
 )
@@ -114,12 +114,7 @@ async def _completion(request: HttpRequest, call: Call, question: Question, head
     told = ending["data"]
     if ending["event"] == "final":
         return _json(shapes.completion(head, told, _beside(request, call, told)))
-    return error_response(
-        503 if told["retryable"] else 500,
-        message=told["message"],
-        code=told["code"],
-        retry_after=BUSY_RETRY_SECONDS if told["retryable"] else None,
-    )
+    return SHAPE.response(problem_told(told))
 
 
 async def _chunks(request: HttpRequest, call: Call, question: Question, head: Head) -> AsyncIterator[bytes]:
@@ -136,7 +131,7 @@ async def _chunks(request: HttpRequest, call: Call, question: Question, head: He
             if kind == "delta":
                 yield _data(shapes.text_chunk(head, told["text"]) | unknown)
             elif kind == "error":
-                yield _data(error_body(503 if told["retryable"] else 500, message=told["message"], code=told["code"]))
+                yield _data(SHAPE.body(problem_told(told)))
             elif kind == "final":
                 yield _data(shapes.last_chunk(head, _beside(request, call, told)) | unknown)
                 if call.include_usage:
