@@ -44,6 +44,10 @@ _EXCUSED = re.compile(
     r"\b(?:do(?:n['’]t| not) (?:need|have)(?: to \w+)?|needn['’]t \w+|no need (?:for|to \w+)) (?P<thing>.+)|\b(?:is|are) not (?:needed|required|necessary)\b|\bisn['’]t (?:needed|required|necessary)\b",
     re.IGNORECASE,
 )
+_PAIRS = (
+    "before after", "with without", "vor nach", "mit ohne", "avant après", "avec sans", "antes después", "con sin", "prima dopo", "con senza", "voor na", "met zonder",
+)  # fmt: skip
+_TURNS = tuple(pair for one in _PAIRS for pair in (tuple(one.split()), tuple(reversed(one.split()))))
 _OBLIGED = re.compile(r"\b(?:needs?|needed|must|required?|requires|have to|necessary|mandatory)\b", re.IGNORECASE)
 _SMALL_LIST = "the your our and any all with for you that this need must required from its their when return returns"
 _SMALL = frozenset(stem(word) for word in _SMALL_LIST.split())
@@ -82,29 +86,22 @@ def contradicts(sentence: str, passages: Sequence[tuple[str, str]]) -> bool:
     passages: pairs of heading and text.
     """
     wanted = without_talk(content_words(sentence)) - SMALL_WORDS_ABROAD
-    if _is_excused(sentence, [line for heading, text in passages for line in _read_lines(text, heading)]):
+    lines = [line for heading, text in passages for line in _read_lines(text, heading)]
+    if _is_excused(sentence, lines) or _is_swapped(sentence, lines):
         return True
-    if (
-        len(wanted) < FEWEST_WORDS
-        or is_two_sided(sentence)
-        or _EXCEPTION.search(sentence)
-        or (_BULLET.match(sentence) and not _PERMITS.search(sentence))
-    ):
+    if not wanted or is_two_sided(sentence) or _EXCEPTION.search(sentence):
+        return False
+    if _BULLET.match(sentence) and not _PERMITS.search(sentence):
         return False  # a bare list item has the sense of the line that led it in
-    lines = [line for heading, text in passages for line in _read_lines(text, heading) if line.concerns(wanted)]
+    lines = [line for line in lines if line.concerns(wanted)]
     denied = is_negated(sentence)
-    if _is_denied_alone(
-        wanted - _GENERAL,
-        subject_of(sentence) - _GENERAL - SMALL_WORDS_ABROAD,
-        lines,
-        denied=denied,
-        whole=not _OF_NOW.search(sentence),
-        allows=bool(_PERMITS.search(sentence)),
-    ):
+    subject = subject_of(sentence) - _GENERAL - SMALL_WORDS_ABROAD
+    whole, allows = not _OF_NOW.search(sentence), bool(_PERMITS.search(sentence))
+    if _is_denied_alone(wanted - _GENERAL, subject, lines, denied=denied, whole=whole, allows=allows):
         return True
     closeness = [coverage(wanted, line.words) for line in lines]
     best = max(closeness, default=0.0)
-    if best < CLOSE:
+    if best < CLOSE or len(wanted) < FEWEST_WORDS:
         return False
     return all(line.negated is (not denied) for line, near in zip(lines, closeness, strict=True) if near >= best - 0.1)
 
@@ -127,6 +124,27 @@ def _is_excused(sentence: str, lines: Sequence[Line]) -> bool:
     return bool(thing) and any(
         thing <= _nouns(line.text) for line in lines if _OBLIGED.search(line.text) and not is_negated(line.text)
     )
+
+
+def _is_swapped(sentence: str, lines: Sequence[Line]) -> bool:
+    """Whether a sentence says "after" of what every line that speaks of it says "before", or "with" for "without"."""
+    for said, turned in _TURNS:
+        for match in re.finditer(rf"\b{said}\b(?P<then>(?:\W+\w+){{1,5}})", sentence, re.IGNORECASE):
+            then = content_words(match["then"])
+            if not then:
+                continue
+            so, otherwise = (
+                [word for line in lines for word in _following(way, line.text) if then <= word] for way in (said, turned)
+            )
+            if otherwise and not so:
+                return True
+    return False
+
+
+def _following(word: str, text: str) -> Iterator[frozenset[str]]:
+    """The stems that follow each time the word stands in a text."""
+    for match in re.finditer(rf"\b{word}\b(?P<then>(?:\W+\w+){{1,6}})", text, re.IGNORECASE):
+        yield content_words(match["then"])
 
 
 def _nouns(text: str) -> frozenset[str]:

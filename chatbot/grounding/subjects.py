@@ -224,8 +224,9 @@ def _read(text: str, label: str) -> Iterator[Statement]:
                 continue
             value = _MAY_HOLD.search(piece)
             first = _words(piece[: value.start()] if value else piece)
-            # "and ¥1,650 to Okinawa" goes on about the same; "oversized pots cost $39" begins anew
-            own = _things(piece) | referred | (head if not first or not _VERB.search(piece) else frozenset())
+            # "and ¥1,650 to Okinawa" and "and arrives the next day" go on about the same; "oversized pots cost $39" begins anew
+            goes_on = not subject_of(piece) and not first & head
+            own = _things(piece) | referred | (head if goes_on else frozenset())
             if _ORDER_LINE.match(raw):
                 own |= _WHOLE
             yield Statement(

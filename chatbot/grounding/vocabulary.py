@@ -23,7 +23,7 @@ _STRONG = re.compile(
     r"\b(free|guarantee\w*|lifetime|unlimited|instant\w*|immediate\w*|automatic\w*|always|worldwide|anywhere|everywhere|everything|anything|"
     r"every time|no questions|regardless|whenever|forever|permanent\w*|all year(?: round)?|year[- ]round|complimentary|bonus|voucher|discount|coupon|compensat\w*|"
     r"(?:in full|fully|full (?=refund|price|amount|value|cost)|the full (?=\w+ )|entirely|completely)|"
-    r"kostenlos|kostenfrei|gratis|umsonst|garantiert|lebenslang\w*|immer|stets|jederzeit|gratuit\w*|toujours|siempre|gratuit[oa]|sempre|altijd)\b",
+    r"kostenlos|kostenfrei|gratis|umsonst|garantiert|lebenslang\w*|immer|stets|jederzeit|gratuit\w*|toujours|siempre|gratuit[oa]|sempre|altijd|unbegrenzt\w*|unbefristet\w*|illimit\w*|ilimitad\w*|onbeperkt\w*)\b",
     re.IGNORECASE,
 )
 _SAME_PROMISE = {"complimentary": "free", "everything": "all", "anything": "any", "anywhere": "everywhere", "always": "every"}

@@ -11,7 +11,7 @@ BOOKS = (
         1,
         "Returns",
         "We accept returns of unread books within 28 days of delivery, unless the book was bought as an e-book. Signed copies and maps cannot be "
-        "returned. Return postage is £3.20 and is taken off your refund. Faulty copies are refunded in full, postage included.",
+        "returned. Return postage is £3.20 and is taken off your refund. You may cancel before the parcel is packed. Faulty copies are refunded in full, postage included.",
     ),
     passage(
         2,

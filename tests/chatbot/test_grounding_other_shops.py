@@ -42,6 +42,7 @@ SO = {
         "You can return unread books within four weeks of delivery [1].",
         "Signed copies can't be sent back, I'm afraid [1].",
         "E-books can't be returned [1].",
+        "You can cancel before the parcel is packed [1].",
         "Delivery within the UK costs £2.95 and takes 2–4 business days [2].",
         "Next-day delivery costs £6.50 when you order before 2 pm [2].",
         "You can use up to 3 vouchers in a single order [3].",
@@ -92,6 +93,7 @@ NOT_SO = {
     "books": [
         "You can return e-books within 28 days of delivery [1].",
         "Maps can be returned as well [1].",
+        "You may cancel after the parcel is packed [1].",
         "Return postage is free [1].",
         "Return postage is £2.95 [1].",
         "Next-day delivery costs £2.95 [2].",
