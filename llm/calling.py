@@ -16,8 +16,13 @@ from llm.values import ChatMessage, Usage
 if TYPE_CHECKING:
     from llm.client import ModelClient
 
-# finish reasons of a reply that is whole; with any other ("length", "content_filter", "tool_calls", "error", "abort" …) it is not
-WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "end", "complete", "completed"})
+# finish reasons of a reply that is whole, as servers word them; with any other ("length", "content_filter", "error" …) it is not
+WHOLE_REASONS = frozenset(
+    {
+        "stop", "stop_sequence", "end", "end_turn", "eos", "eos_token", "eot", "endoftext", "end_of_text", "normal", "complete",
+        "completed", "done", "finished",
+    }
+)  # fmt: skip
 # endings that say the server itself is not well, as against an answer or a request that is not
 _COUNTED_BY_BREAKER = frozenset(
     {
