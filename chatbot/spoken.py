@@ -49,6 +49,8 @@ class Spoken:
 
     def compose(self, record: TurnRecord) -> Iterator[TurnEvent]:
         """Yield the draft's sources and sentences: when no model speaks, or when one fell short."""
+        if not self.sentences:  # whoever was asked, none of it is theirs; that they were asked stands in the trace
+            self.tier, self.model = "none", ""
         if self.draft.citations and not self.cited:
             yield SourcesFound(self.draft.citations)
         for sentence in self.draft.sentences:

@@ -113,6 +113,7 @@ async def test_counters_that_fail_in_the_middle_of_a_turn_cost_the_customer_noth
     monkeypatch.setattr(broken, failing)
     answer, turn, server = await ask()
     assert answer.outcome == "answered" and "45 days" in answer.text and turn.state == "finished"
+    assert (answer.tier, answer.model) == (("small", "tiny") if calls else ("none", None))  # who worded it
     assert len(server.asked) == await Hold.objects.acount() == calls  # by which the call is metered within minutes
 
 
