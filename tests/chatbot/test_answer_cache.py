@@ -113,19 +113,6 @@ async def test_a_greeting_and_thanks_make_no_other_question(shop):
     assert shop.asked == 2
 
 
-def test_words_that_are_courtesy_elsewhere_are_kept_within_a_question():
-    assert answer_cache.without_courtesy(["hello", "there", "do", "you", "take", "good", "care", "of", "it", "thanks"]) == [
-        "do",
-        "you",
-        "take",
-        "good",
-        "care",
-        "of",
-        "it",
-    ]
-    assert answer_cache.without_courtesy(["thank", "you"]) == ["thank", "you"]
-
-
 PERSONAL = [
     "What is your return policy? My name is Ana.",
     "What is your return policy? Write to ana@example.com.",
@@ -161,24 +148,6 @@ async def test_a_sign_that_changes_the_meaning_makes_another_question(shop, one,
     assert shop.asked == 2
     await shop.ask(f"{one[:-1]} ?!")
     assert shop.asked == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("Can Zdenka return it?", True),
-        ("Do you ship to Norway?", False),
-        ("Do you ship to Peru?", True),  # a name or not: who cannot tell asks anew
-        ("What Is Your Return Policy", False),
-        ("CAN ZDENKA RETURN IT?", False),
-        ("Is there VAT on it? Shipping is free?", False),
-        ("Does Kite & Co take it back?", False),
-        ("Wie lange habe ich Zeit für eine Rückgabe?", False),
-    ],
-)
-def test_a_word_written_like_a_name_is_one_unless_the_documents_know_it(text, named):
-    public = ["Our return policy. We ship to Norway and Sweden.", "Kite & Co"]
-    assert answer_cache.may_name_somebody(text, public=public) is named
 
 
 async def test_whatever_is_sent_to_models_personal_data_is_never_kept(shop, settings):
