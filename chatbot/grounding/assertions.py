@@ -81,7 +81,7 @@ _BE = r"(?:was|were|has|have|had|is|are|been|got|already|being|'s|’s|not|yet|j
 _STATES = (
     (State.OUT_FOR_DELIVERY, r"out for delivery"),
     (State.READY, r"ready (?:for pick-?up|to (?:be )?(?:pick|collect)\w*)"),
-    (State.DELIVERED, rf"(?:{_BE}\s+)+(?:delivered|received)\b|\b(?:arrived(?! (?:at|in) (?!your|the (?:door|address)))|reached you)\b|\bdelivered (?:on|yesterday|today|last|this|to you|\d)"),
+    (State.DELIVERED, rf"(?:{_BE}\s+)+(?:delivered|received|collected|picked up)\b|\b(?:arrived(?! (?:at|in) (?!your|the (?:door|address)))|reached you)\b|\bdelivered (?:on|yesterday|today|last|this|to you|\d)"),
     (State.SENT, rf"(?:{_BE}\s+)+(?:shipped|sent(?! (?:back|by))|dispatched|despatched|left our)\b|\b(?:left (?:our|the) warehouse|shipped on|sent on)\b"),
     (State.COMING, r"\b(?:on (?:its|the|their) way(?! back)|in transit|under way|underway|will (?:arrive|be delivered|reach you)|should (?:arrive|reach you)|(?:is|are) (?:due|expected))\b"),
     (State.PREPARED, r"\b(?:being (?:prepared|processed|packed)|processing|still pending|waiting to be (?:prepared|packed|sent))\b"),

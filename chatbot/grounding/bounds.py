@@ -1,4 +1,4 @@
-"""Upper and lower bounds: "up to $300" is not "at least $300". Pure."""
+"""Upper and lower bounds, more and less: "up to $300" is not "at least $300", "£4 more" not "£4 less". Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,8 @@ from chatbot.grounding.support import Source, supports
 class Bound(StrEnum):
     MOST = "at most"
     LEAST = "at least"
+    MORE = "more by"
+    LESS = "less by"
 
 
 _KINDS = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.NUMBER})
@@ -32,6 +34,12 @@ _AFTER = re.compile(
     r"^\W{0,2}(?:(?P<most>(?:or|and) (?:less|fewer|under|below)|at (?:the )?most)|(?P<least>(?:or|and) (?:more|above|over|up|higher)|at least|and upwards))\b",
     re.IGNORECASE,
 )
+# "£4 more", "10% off"
+_BY = re.compile(
+    r"^\W{0,2}(?:(?P<more>more|extra|higher|dearer|mehr|teurer|de plus|más|in più|meer|duurder)|(?P<less>less|lower|cheaper|off|weniger|günstiger|billiger|de moins|menos|in meno|minder|goedkoper))\b",
+    re.IGNORECASE,
+)
+_OPPOSITE = {Bound.MOST: Bound.LEAST, Bound.LEAST: Bound.MOST, Bound.MORE: Bound.LESS, Bound.LESS: Bound.MORE}
 
 
 def wrong_bound(sentence: str, claims: Iterable[Claim], sources: Sequence[Source], *, today: date) -> str:
@@ -45,7 +53,7 @@ def wrong_bound(sentence: str, claims: Iterable[Claim], sources: Sequence[Source
             for known in one.claims.get(claim.kind, ())
             if supports(claim, _only(known, one), today=today, sentence=sentence)
         ]
-        if found and all(bound is not None and bound is not said for bound in found):
+        if found and all(bound is _OPPOSITE[said] for bound in found):
             return f"{said} {claim.text.strip()}"
     return ""
 
@@ -63,5 +71,6 @@ def _bound(text: str, claim: Claim) -> Bound | None:
         return None
     match = _BEFORE.search(text[max(0, start - 40) : start]) or _AFTER.search(text[start + len(written) :][:30])
     if match is None:
-        return None
+        by = _BY.search(text[start + len(written) :][:30])
+        return None if by is None else Bound.MORE if by["more"] else Bound.LESS
     return Bound.MOST if match["most"] else Bound.LEAST

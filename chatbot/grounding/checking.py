@@ -1,7 +1,7 @@
 """One sentence of an answer against its grounds: shown, or held back with the reason in words. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatbot.grounding import abroad
@@ -28,13 +28,13 @@ from chatbot.grounding.small_talk import is_small_talk
 from chatbot.grounding.stances import contradicts, turned_round
 from chatbot.grounding.subjects import said_of_another
 from chatbot.grounding.support import Source, supports
+from chatbot.grounding.unheard import unknown_name, without_its_un
 from chatbot.grounding.vocabulary import (
     SMALL_WORDS_ABROAD,
     content_words,
     coverage,
     is_english,
     is_promised,
-    names_in,
     strong_words,
     without_talk,
 )
@@ -50,6 +50,8 @@ _ORDER_TALK = content_words(
 # about one's own order a day or an id comes from the record, unless the sentence cites a policy
 _FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER, Kind.STREET})
 _WORDS_OF_A_CALL = content_words("phone telephone call ring dial number")
+# of a day or a month that every line denies nothing is to be told
+_OPEN_OR_NOT = frozenset({Kind.WEEKDAY, Kind.MONTH})
 # how long there still is follows from an order's days, not from the length of a rule
 _LEFT = re.compile(r"\b(?:left|remain\w*|still have|to go)\b", re.IGNORECASE)
 
@@ -208,7 +210,7 @@ def _about_the_rest(
     english = is_english(sentence)
     is_talk = is_small_talk(sentence, bool(claims), called=grounds.called)
     known = grounds.names | grounds.called if is_talk else grounds.names
-    if unknown := _unknown_name(sentence, sources, known, abroad=english is False):
+    if unknown := unknown_name(sentence, sources, known, abroad=english is False):
         return Verdict(False, f"name not in the evidence: {unknown}", claims)
     if is_talk:
         return Verdict(True, "says nothing about orders or policies", claims)
@@ -229,6 +231,9 @@ def _about_the_rest(
             return Verdict(False, f"promise not in the evidence: {word}", claims)
     if contradicts(sentence, [(passage.label, passage.text) for passage in grounds.passages]):
         return Verdict(False, "says the opposite of the evidence", claims)
+    days = [claim for claim in claims if claim.kind in _OPEN_OR_NOT]
+    if turned_round(sentence, days, grounds.passages, today=grounds.today):
+        return Verdict(False, "says the opposite of the evidence", claims)
     if english is False and facts and not citations and _tells_of_the_record(sentence, claims, grounds):
         return Verdict(True, "what it tells is in the record", claims)  # which is in English, so that its words cannot be compared
     return _words(sentence, claims, facts, cited, citations, grounds)
@@ -238,32 +243,6 @@ def _tells_of_the_record(sentence: str, claims: tuple[Claim, ...], grounds: Grou
     """Whether a sentence in another language reports of an order, or holds more of it than its number."""
     numbers = {order.key for order in grounds.orders}
     return any(claim.value not in numbers for claim in claims) or any(True for _ in abroad.reports_in(sentence))
-
-
-def _stands_in(word: str, source: Source) -> bool:
-    """Whether a word, or the one thing of which it is the many, is a word of the source."""
-    return word in source.raw_words or (len(word) > 3 and word.endswith("s") and word[:-1] in source.raw_words)
-
-
-def without_its_un(sentence: str, sources: Sequence[Source]) -> str:
-    """A word of the sentence that the evidence has with "un-" or "non-" before it only: "used" for "unused"; "" if there is none."""
-    known = frozenset[str]().union(*(s.raw_words for s in sources))
-    said = (match[0] for match in re.finditer(r"[^\W\d_]{4,}", sentence.lower()))
-    if alone := next((word for word in said if word not in known and (f"un{word}" in known or f"non{word}" in known)), ""):
-        return alone
-    texts = " ".join(s.lowered for s in sources)
-    pairs = (match[0] for match in re.finditer(r"\b[^\W\d_]{4,} [^\W\d_]{4,}\b", sentence.lower()))
-    return next((pair for pair in pairs if f"un{pair}" in texts and f" {pair}" not in f" {texts}"), "")
-
-
-def _unknown_name(sentence: str, sources: tuple[Source, ...], known: Set[str], *, abroad: bool) -> str:
-    """abroad: only what no language writes so but names: "DHL", "PostNL". In German every noun begins with a capital."""
-    for name in names_in(sentence):
-        if abroad and not any(c.isupper() for c in name.text[1:]):
-            continue
-        if not all(word in known or any(_stands_in(word, s) for s in sources) for word in name.words):
-            return name.text
-    return ""
 
 
 def _words(

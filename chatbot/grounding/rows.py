@@ -6,13 +6,13 @@ as groups of rows, each with what it is about: the first cell of a table's row, 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import claims_in
-from chatbot.grounding.support import Source, source, supports
+from chatbot.grounding.support import Source, supports, values_of
 from chatbot.grounding.vocabulary import content_words
 
 _TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
@@ -27,10 +27,11 @@ _VALUES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.NUMBER, Kind.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """about: the stems of what the row is about; text: its values."""
+    """about: the stems of what the row is about; text: its values. cells: of a table, each under the stems of its column's head."""
 
     about: frozenset[str]
     text: Source
+    cells: tuple[tuple[frozenset[str], Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def on_another_row(sentence: str, passage: Source, *, today: date) -> frozenset[
         here = tuple(_named(group, said) for group in laid.groups)
         named = tuple(new or old for new, old in zip(here, named, strict=True))  # "… and costs $5" goes on about the same row
         for claim in claims_in(clause):
+            if claim.kind in _VALUES and _is_in_another_column(claim, clause, said, named, today):
+                wrong |= {claim.text}
             if claim.kind in _VALUES and not supports(claim, laid.outside, today=today, sentence=clause):
                 wrong |= {claim.text} if _is_elsewhere(claim, clause, laid, named, today) else set()
     return frozenset(wrong)
@@ -76,6 +79,14 @@ def tells_of_another_row(sentence: str, passages: Sequence[Source]) -> bool:
             if named and all(any(row <= line for row in others) and not any(row <= line for row in named) for line in closest):
                 return True
     return False
+
+
+def _is_in_another_column(claim: Claim, clause: str, said: frozenset[str], named: tuple[tuple[Row, ...], ...], today: date) -> bool:
+    """Whether the rows that are spoken of have the value only under other columns than one whose head is spoken of too."""
+    cells = [cell for rows in named for row in rows for cell in row.cells]
+    holding = [head for head, text in cells if supports(claim, text, today=today, sentence=clause)]
+    meant = [head for head, text in cells if head & said and text.claims.get(claim.kind)]
+    return bool(holding) and bool(meant) and not any(head & said for head in holding)
 
 
 def _is_elsewhere(claim: Claim, clause: str, laid: Laid, named: tuple[tuple[Row, ...], ...], today: date) -> bool:
@@ -102,9 +113,11 @@ def _laid(text: str) -> Laid:
     groups: list[list[Row]] = []
     outside: list[str] = []
     running = False
+    heads: tuple[frozenset[str], ...] = ()
     for line, is_header in _lines(text):
-        row = None if is_header else _row(line)
+        row = None if is_header else _row(line, heads)
         if row is None:
+            heads = _heads(line) if is_header and not _RULE.match(line) else heads if is_header else ()
             outside.append("" if _RULE.match(line) else line)
             running = running and is_header
             continue
@@ -114,7 +127,7 @@ def _laid(text: str) -> Laid:
         running = True
     kept = tuple(tuple(_in_its_days(row, text) for row in group) for group in groups if len(group) > 1)
     alone = [row.text.text for group in groups if len(group) == 1 for row in group]  # one row mixes with nothing
-    return Laid(kept, source("", "\n".join([*outside, *alone])))
+    return Laid(kept, values_of("\n".join([*outside, *alone])))
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:
@@ -127,13 +140,21 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
 
 def _in_its_days(row: Row, text: str) -> Row:
     """The row, with what is said beside it: that its days are business days."""
-    return Row(row.about, source("", f"{row.text.text}\n(business days)")) if "business day" in text.lower() else row
+    return replace(row, text=values_of(f"{row.text.text}\n(business days)")) if "business day" in text.lower() else row
 
 
-def _row(line: str) -> Row | None:
+def _heads(line: str) -> tuple[frozenset[str], ...]:
+    """What tells each column of a table from the others: the stems of its head that no other head has."""
+    cells = [content_words(cell) for cell in line.strip().strip("|").split("|")]
+    return tuple(head - frozenset[str]().union(*(other for other in cells if other is not head)) for head in cells)
+
+
+def _row(line: str, heads: tuple[frozenset[str], ...]) -> Row | None:
     if match := _TABLE_ROW.match(line):
         first, _, rest = match["cells"].partition("|")
-        return Row(content_words(first), source("", line)) if rest.strip() else None
+        texts = match["cells"].split("|")[1:]
+        cells = tuple((head, values_of(text)) for head, text in zip(heads[1:], texts, strict=False))
+        return Row(content_words(first), values_of(line), cells) if rest.strip() else None
     if match := _ITEM.match(line):
-        return Row(content_words(match["about"]), source("", line))
+        return Row(content_words(match["about"]), values_of(line))
     return None

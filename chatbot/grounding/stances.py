@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from chatbot.grounding import abroad
 from chatbot.grounding.claim_values import Claim, Kind
-from chatbot.grounding.subjects import REFERS_BACK, subject_of
-from chatbot.grounding.support import Source, source, supports
+from chatbot.grounding.subjects import REFERS_BACK, subject_of, things_in
+from chatbot.grounding.support import Source, supports, values_of
 from chatbot.grounding.vocabulary import (
     SMALL_WORDS_ABROAD,
     content_words,
@@ -44,12 +44,14 @@ _EXCUSED = re.compile(
     r"\b(?:do(?:n['’]t| not) (?:need|have)(?: to \w+)?|needn['’]t \w+|no need (?:for|to \w+)) (?P<thing>.+)|\b(?:is|are) not (?:needed|required|necessary)\b|\bisn['’]t (?:needed|required|necessary)\b",
     re.IGNORECASE,
 )
+_OPEN = re.compile(r"\b(?:open|geöffnet|ouvert\w*|abiert[oa]|apert[oa]|open)\b(?P<then>.*)", re.IGNORECASE)
+_CLOSED = re.compile(r"\b(?:closed|geschlossen|fermée?s?|cerrad[oa]|chius[oa]|gesloten)\b(?P<then>.*)", re.IGNORECASE)
 _PAIRS = (
     "before after", "with without", "vor nach", "mit ohne", "avant après", "avec sans", "antes después", "con sin", "prima dopo", "con senza", "voor na", "met zonder",
 )  # fmt: skip
 _TURNS = tuple(pair for one in _PAIRS for pair in (tuple(one.split()), tuple(reversed(one.split()))))
 _OBLIGED = re.compile(r"\b(?:needs?|needed|must|required?|requires|have to|necessary|mandatory)\b", re.IGNORECASE)
-_SMALL_LIST = "the your our and any all with for you that this need must required from its their when return returns"
+_SMALL_LIST = "on also the your our and any all with for you that this need must required from its their when return returns"
 _SMALL = frozenset(stem(word) for word in _SMALL_LIST.split())
 _EXCLUDED = re.compile(
     r"\b(?:excluded|exempt|ausgeschlossen|ausgenommen|exclue?s?|excluid[oa]s?|esclus[oaie]|uitgesloten)\b", re.IGNORECASE
@@ -97,7 +99,7 @@ def contradicts(sentence: str, passages: Sequence[tuple[str, str]]) -> bool:
     denied = is_negated(sentence)
     subject = subject_of(sentence) - _GENERAL - SMALL_WORDS_ABROAD
     whole, allows = not _OF_NOW.search(sentence), bool(_PERMITS.search(sentence))
-    if _is_denied_alone(wanted - _GENERAL, subject, lines, denied=denied, whole=whole, allows=allows):
+    if _is_denied_alone(things_in(sentence) - _GENERAL, subject, lines, denied=denied, whole=whole, allows=allows):
         return True
     closeness = [coverage(wanted, line.words) for line in lines]
     best = max(closeness, default=0.0)
@@ -128,6 +130,10 @@ def _is_excused(sentence: str, lines: Sequence[Line]) -> bool:
 
 def _is_swapped(sentence: str, lines: Sequence[Line]) -> bool:
     """Whether a sentence says "after" of what every line that speaks of it says "before", or "with" for "without"."""
+    if (match := _OPEN.search(sentence)) and not is_negated(sentence):
+        days = _nouns(match["then"])
+        if any(days and days <= _nouns(shut["then"]) for line in lines for shut in _CLOSED.finditer(line.text)):
+            return True
     for said, turned in _TURNS:
         for match in re.finditer(rf"\b{said}\b(?P<then>(?:\W+\w+){{1,5}})", sentence, re.IGNORECASE):
             then = content_words(match["then"])
@@ -192,7 +198,7 @@ def turned_round(sentence: str, claims: Iterable[Claim], passages: Iterable[Sour
 @lru_cache(maxsize=256)
 def _valued_lines(text: str, heading: str) -> tuple[tuple[bool | None, Source], ...]:
     """Every sentence of a passage with its sense and its values."""
-    return tuple((line.negated, source("", line.text)) for line in _read_lines(text, heading))
+    return tuple((line.negated, values_of(line.text)) for line in _read_lines(text, heading))
 
 
 @lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
@@ -226,7 +232,7 @@ def lines_of(text: str, heading: str = "") -> Iterator[Line]:
             left_out = (
                 content_words(part[exception.start() :]) - content_words(part[: exception.start()]) if exception else frozenset()
             )
-            permits = sense is None and not denied and not introduced and bool(_PERMITS.search(part))
+            permits = sense is None and not denied and not introduced and bool(exception or _PERMITS.search(part))
             forbids = False
             under = frozenset[str]() if is_item else without_talk(content_words(heading))
             if exception:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import claims_in
 from chatbot.grounding.number_words import ABROAD, COUNT_WORD
-from chatbot.grounding.support import Source, source, supports
+from chatbot.grounding.support import Source, supports, values_of
 from chatbot.grounding.vocabulary import SMALL_WORDS_ABROAD, content_words, known_of, without_talk
 from chatbot.words import stem
 from retrieval.numerals import WORDS
@@ -40,7 +40,7 @@ REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|costs? nothing|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
+    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|costs? nothing|kostet nichts|ne coûte rien|no cuesta nada|non costa nulla|kost niets|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
     re.IGNORECASE,
 )
 _DAY_AND_NIGHT = re.compile(
@@ -69,7 +69,7 @@ _WHOLE = frozenset({"the whole order"})  # what a total is said of
 _IN_ALL = re.compile(r"\b(?:total\w*|altogether|in all|insgesamt|gesamt\w*|montant|importe|totaal\w*)\b", re.IGNORECASE)
 # where a value may be, to be looked for before it is read
 _MAY_HOLD = re.compile(
-    rf"\d|\b(?:{COUNT_WORD}|half|third|quarter|halb\w*|demi\w*|medi[oa]|mezz[oa]|free|nothing|no (?:charge|cost|fee|extra)|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?"
+    rf"\d|\b(?:{COUNT_WORD}|half|third|quarter|halb\w*|demi\w*|medi[oa]|mezz[oa]|free|nothing|nichts|rien|nada|nulla|niets|no (?:charge|cost|fee|extra)|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?"
     rf"|clock|day and night|rund um die uhr|jour et nuit|any ?time|jederzeit|moment\w*|momento|lifetime|lifelong|for life|lebenslang\w*|vie|vita|vida|lendemain|next day"
     rf"|(?:eine?r?|une?|una|uno|een|ein|an?) (?:\w+ )?(?:days?|weeks?|months?|years?|hours?|fortnight|tag|woche|monat|jahr|stunde|jour|semaine|mois|ans?|heure|d[ií]a|semana|mes|año"
     rf"|giorno|settimana|mese|anno|dag|week|maand|jaar))\b",
@@ -77,6 +77,9 @@ _MAY_HOLD = re.compile(
 )
 _ORDER_LINE = re.compile(r"^(?:total|payment|refund|refund pending)\b")
 _ONE_ITEM = re.compile(r"^item: (?!\d+ ×)")
+
+
+_NOTHING = values_of("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def said_of_another(sentence: str, sources: Sequence[Source], *, today: date) ->
         return ""
     known = [statement for one in sources for statement in _statements(one.text, one.label)]
     for piece, head in _pieces(sentence):
-        words = _things(piece) or head
+        words = things_in(piece) or head
         subject = subject_of(piece)
         for claim in _values(piece):
             rivals = [one for one in known if one.text.claims.get(claim.kind)]
@@ -104,7 +107,18 @@ def said_of_another(sentence: str, sources: Sequence[Source], *, today: date) ->
                 return claim.text.strip()
             if holding and any(_is_of_another(said, rivals, holding) for said in (words, subject)):
                 return claim.text.strip()
+            if holding and _has_its_own(subject, known, holding):
+                return claim.text.strip()
     return ""
+
+
+def _has_its_own(subject: frozenset[str], known: Sequence[Statement], holding: Sequence[Statement]) -> bool:
+    """Whether a statement is about the very subject of a sentence, and each with the value is about another."""
+    if not subject or any(
+        not one.subject or known_of(subject, one.about) == subject or _EVERY.search(one.text.text) for one in holding
+    ):
+        return False
+    return any(one.subject and known_of(subject, one.subject) == subject for one in known)
 
 
 def _is_told_of_other_subjects(said: frozenset[str], rivals: Sequence[Statement], holding: Sequence[Statement]) -> bool:
@@ -146,7 +160,7 @@ def _is_of_another(said: frozenset[str], rivals: Sequence[Statement], holding: S
     return any(all(known_of(said, held.about) <= known_of(said, one.about) for held in holding) for one in best)
 
 
-def _things(text: str) -> frozenset[str]:
+def things_in(text: str) -> frozenset[str]:
     """The stems of what a text speaks of, without the words of its values."""
     of_values = (claim.text for claim in claims_in(text) if claim.kind not in _NAMING) if _MAY_HOLD.search(text) else ()
     of_all = _words(text) - content_words(" ".join(of_values))
@@ -197,7 +211,7 @@ def _pieces(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     head = frozenset[str]()
     for piece in pieces:
         yield piece, head
-        head = subject_of(piece) or _things(piece) or head
+        head = subject_of(piece) or things_in(piece) or head
 
 
 @lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
@@ -206,27 +220,29 @@ def _statements(text: str, label: str) -> tuple[Statement, ...]:
 
 
 def _read(text: str, label: str) -> Iterator[Statement]:
-    heading = _things(label)
+    heading = things_in(label)
     header, before = "", frozenset[str]()
     for raw in _SENTENCES.split(text):
         if raw.lstrip().startswith("|"):
             if set(raw) <= set("|-: \t"):
                 continue
             if header:  # "free from" over a column is said in every row
-                row = _things(raw) | _things(header)
+                row = things_in(raw) | things_in(header)
                 yield Statement(heading | row, row, _with_words(raw, besides=header))
             header = header or raw
             continue
         header = ""
         referred = before if REFERS_BACK.match(raw) else frozenset[str]()
         for piece, head in _pieces(raw):
-            if not _MAY_HOLD.search(piece):
-                continue
             value = _MAY_HOLD.search(piece)
-            first = _words(piece[: value.start()] if value else piece)
+            if value is None:
+                if subject := subject_of(piece):
+                    yield Statement(subject, subject, _NOTHING, subject)
+                continue
+            first = _words(piece[: value.start()])
             # "and ¥1,650 to Okinawa" and "and arrives the next day" go on about the same; "oversized pots cost $39" begins anew
             goes_on = not subject_of(piece) and not first & head
-            own = _things(piece) | referred | (head if goes_on else frozenset())
+            own = things_in(piece) | referred | (head if goes_on else frozenset())
             if _ORDER_LINE.match(raw):
                 own |= _WHOLE
             yield Statement(
@@ -240,11 +256,11 @@ def _read(text: str, label: str) -> Iterator[Statement]:
 
 def _of_item(line: str, piece: str) -> Source:
     """A line of an item: of one, where no number is said; what its name promises is only a name."""
-    return source("", f"1 × {piece.partition(':')[2]}" if _ONE_ITEM.match(line) else piece)
+    return values_of(f"1 × {piece.partition(':')[2]}" if _ONE_ITEM.match(line) else piece)
 
 
 def _with_words(piece: str, *, besides: str = "") -> Source:
-    return source("", piece, extra=[*_in_words(piece), *_in_words(besides)])
+    return values_of(piece, extra=[*_in_words(piece), *_in_words(besides)])
 
 
 def subject_of(sentence: str) -> frozenset[str]:

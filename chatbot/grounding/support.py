@@ -42,6 +42,15 @@ def source(label: str, text: str, *, n: int = 0, extra: Iterable[Claim] = ()) ->
     return Source(label, text, n, claims, content_words(text), raw, text.lower(), is_english(text))
 
 
+def values_of(text: str, *, extra: Iterable[Claim] = ()) -> Source:
+    """Read a text for its values alone: what is asked of many short pieces."""
+    found: dict[Kind, list[Claim]] = {}
+    for claim in (*claims_in(text), *extra):
+        found.setdefault(claim.kind, []).append(claim)
+    claims = {kind: tuple(those) for kind, those in found.items()}
+    return Source("", text, 0, claims, frozenset(), frozenset(), text.lower(), None)
+
+
 def supports(claim: Claim, by: Source, *, today: date, sentence: str = "") -> bool:
     """Whether the source holds the claim. sentence: where the claim stands, for words like "at least"."""
     rule = _RULES.get(claim.kind)

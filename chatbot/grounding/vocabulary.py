@@ -47,7 +47,7 @@ _PROMISED_BY = (
 )
 _FREE_TALK = re.compile(r"\bfeel free\b|\banything else\b|\balways (?:happy|glad|here|welcome)\b", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|nooit|jamais|pas|aucun\w*|nunca|nessun\w*|unable|impossible|excluded|ineligible|prohibited|"
+    r"\b(?:not|never|cannot|no|none|nor|neither|nicht|kein\w*|niet|geen|nooit|jamais|pas|aucun\w*|nunca|nessun\w*|unable|impossible|excluded|ineligible|prohibited|closed|"
     r"nie|niemals|ausgeschlossen|ausgenommen|ne|ni|exclue?s?|interdit\w*|non|tampoco|excluid[oa]s?|né|esclus[oaie]|uitgesloten)\b|n['’]t\b|\bn['’]",
     re.IGNORECASE,
 )
@@ -98,7 +98,7 @@ _ENGLISH_ALONE = _ENGLISH - frozenset(
 # "e-book" is no book, and a "pre-order" no order
 _PREFIXED = re.compile(r"\b(e|pre|re|co|un|t|x)-(?=[^\W\d_]{3})", re.IGNORECASE)
 _SAME_THING = (
-    "exchange swap", "product item article", "begin start", "warranty guarantee", "repair fix",
+    "open closed", "exchange swap", "product item article", "begin start", "warranty guarantee", "repair fix",
     "call phone telephone", "mail email", "cost price charge fee", "ship deliver", "purchase buy",
     "rückgabe zurückgeben zurückschicken zurücksenden retoure retournieren", "widerruf widerrufen", "retour retourner renvoyer reprendre repris renvoyés renvoyé renvoi",
     "devolver devolución", "restituire reso restituzione", "retourneren terugsturen",

@@ -28,7 +28,7 @@ BOOKS = (
     passage(
         4,
         "Contact",
-        "Call 01632 960 123 on weekdays between 9 am and 5.30 pm. Students get 10% off their first order with a valid card.",
+        "Call 01632 960 123 on weekdays between 9 am and 5.30 pm. The shop is closed on Sundays. Signed delivery costs £1.50 more. Students get 10% off their first order with a valid card.",
     ),
 )
 ELECTRONICS = (

@@ -118,6 +118,18 @@ class TestRows:
     def test_a_value_of_another_row_is_not(self, text):
         assert not check(text, grounds(())).supported
 
+    @pytest.mark.parametrize(
+        ("right", "wrong"),
+        [
+            ("Standard shipping to Norway is free from $179 [3].", "Standard shipping to Norway is free from $14.95 [3]."),
+            ("The standard price for Norway is $14.95 [3].", "The standard price for Norway is $179 [3]."),
+        ],
+    )
+    def test_a_value_of_another_column_is_not_shown(self, right, wrong):
+        verdict = check(right, grounds(()))
+        assert verdict.supported, verdict.reason
+        assert not check(wrong, grounds(())).supported
+
     def test_lists_have_rows_too_and_the_longest_name_counts(self):
         known = grounds((), (LIST,))
         assert check("Shipping to Norway costs $14.95 [1].", known).supported

@@ -48,6 +48,8 @@ SO = {
         "You can use up to 3 vouchers in a single order [3].",
         "You can reach us by phone on 01632 960123, Monday to Friday from 9 am to 5:30 pm [4].",
         "Faulty copies get a full refund, including the postage [1].",
+        "The shop isn't open on Sundays [4].",
+        "Signed delivery is £1.50 more [4].",
     ],
     "electronics": [
         "All products come with a two-year manufacturer's warranty [1].",
@@ -102,6 +104,9 @@ NOT_SO = {
         "Students get half price with a valid card [4].",
         "Students get 10% off every order [4].",
         "Call us on 01632 960 123 on Sundays [4].",
+        "The shop is open on Sundays [4].",
+        "Signed delivery costs £1.50 less [4].",
+        "Signed delivery is £2.95 [4].",
     ],
     "electronics": [
         "Refurbished products have a two-year warranty [1].",
