@@ -88,6 +88,7 @@ def asked_in(shop: str, cases: int, options: argparse.Namespace) -> list[dict[st
         "LLM_TIMEOUT_SECONDS": "600",
         "LLM_FIRST_TOKEN_SECONDS": "600",
         "LLM_CACHE_SECONDS": "0",  # each question is to be paid for in each way
+        "LLM_LEAST_HELD": "0",  # and each way to be taken; what experience makes of them is worked out from all of them
     }
     with tempfile.TemporaryDirectory(prefix="whereabouts-bench-") as folder:
         environment = servers.product_environment(Path(folder), 8000, **settings)

@@ -9,7 +9,7 @@ A message that belongs to a request ("yes, ask for it") is answered by `chatbot/
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 from django.conf import settings
@@ -43,7 +43,7 @@ from chatbot.turn import (
 from chatbot.understanding import understand
 from chatbot.understanding.languages import language_of
 from chatbot.visitors import network_of, visitor_of
-from llm.routing import Route, Signals, Thresholds, Tier, route
+from llm.routing import Route, Signals, Thresholds, Tier, passed_over, route
 
 __all__ = ["answer_turn", "services"]
 
@@ -89,7 +89,7 @@ async def answer_turn(question: Question, services: Services) -> AsyncIterator[T
             if is_refusal(draft)
             else COUNTED
             if choice.shows_some
-            else route(signals, ready, purse.closed, _thresholds())
+            else _routed(signals, ready, purse.closed, services)
         )
         record.routed(way, instructions=told.number, ready=ready)
         spoken = Spoken(draft)
@@ -154,6 +154,15 @@ async def _signals(
         foreign=bool(language_of(question.text)),
         unhelpful_before=bool(services.models and question.history) and await newest_is_down(question.conversation_id),
     )
+
+
+def _routed(signals: Signals, ready: frozenset[Tier], closed: Mapping[str, str], services: Services) -> Route:
+    """The way that the signals ask for, unless experience says that the model would be asked in vain."""
+    way = route(signals, ready, closed, _thresholds())
+    if way.tier is Tier.NONE:
+        return way
+    experience = services.models[way.tier].experience
+    return way if experience.may_be_asked(settings.LLM_LEAST_HELD) else passed_over(way, experience.in_words)
 
 
 def _thresholds() -> Thresholds:

@@ -29,6 +29,11 @@ class Ending(StrEnum):
     FAILED = "the model failed"
     LATE = "the time for the answer was over"
 
+    @property
+    def tells_of_the_model(self) -> bool:
+        """Whether it shows what the model can do, and not how its server is or how long the prompt was."""
+        return self not in (Ending.TOO_LONG, Ending.CUT, Ending.FAILED, Ending.LATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -130,8 +130,11 @@ class _Speech:
             self.record.judged(heard.in_words)
             self.spoken.needs_composing = heard.ending is not Ending.WHOLE
             tried.append(following)
-            left = _seconds_left(self.record)
-            following = after(tried, heard, larger_is_ready=Tier.LARGE in models, seconds_left=left)
+            left, larger = _seconds_left(self.record), models.get(Tier.LARGE)
+            may_help = larger is not None and not larger.experience.is_poor(settings.LLM_LEAST_HELD)
+            following = after(tried, heard, larger_is_ready=may_help, seconds_left=left)
+            if heard.ending.tells_of_the_model and (following is None or following.tier is not tried[-1].tier):
+                self._speaker(models[tried[-1].tier]).experience.note(held=heard.ending is Ending.WHOLE)
             wanted = _prompt(self.brief, following, shown=self.spoken.text, heard=heard) if following else None
 
     async def _call(
@@ -157,6 +160,10 @@ class _Speech:
         finally:
             self.spoken.model = reply.model  # another endpoint of the tier may have spoken
             await _meter(reply, attempt, self.question, self.record)
+
+    def _speaker(self, model: ModelClient) -> ModelClient:
+        """Of the tier's endpoints the one that spoke last."""
+        return next((client for client in model.candidates if client.name == self.spoken.model), model)
 
     def _hearing(self, attempt: Attempt, *, by: str) -> Hearing:
         return Hearing(attempt, self.grounds, self.spoken, self.record, model=by, redaction=self.redaction, language=self.language)

@@ -62,6 +62,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "LLM_LONG_QUESTION": (1, 100_000),
     "LLM_MANY_QUESTIONS": (1, 100),
     "LLM_WEAK_STRENGTH": (0, 1),
+    "LLM_LEAST_HELD": (0, 1),
     "LLM_CONCURRENT_CALLS": (1, 10_000),
     "TURNS_PER_MINUTE": (1, 10_000),
     "TURNS_PER_MINUTE_PER_ADDRESS": (1, 100_000),

@@ -216,6 +216,7 @@ LLM_CACHE_SECONDS = read(env.int, "LLM_CACHE_SECONDS", default=86_400)
 LLM_LONG_QUESTION = read(env.int, "LLM_LONG_QUESTION", default=400)  # characters; see docs/routing.md
 LLM_MANY_QUESTIONS = read(env.int, "LLM_MANY_QUESTIONS", default=3)
 LLM_WEAK_STRENGTH = read(env.float, "LLM_WEAK_STRENGTH", default=0.5)
+LLM_LEAST_HELD = read(env.float, "LLM_LEAST_HELD", default=0.25)
 LLM_CONCURRENT_CALLS = read(env.int, "LLM_CONCURRENT_CALLS", default=100)  # of one web process
 LLM_KEYS = named_like("LLM_KEY_")  # keys of models that are set up in the console, by variable
 

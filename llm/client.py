@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from llm.breaker import Breaker
 from llm.counting import estimate_messages, estimate_tokens
+from llm.experience import Experience
 from llm.limits import Limits
 from llm.queueing import Room
 from llm.replying import Reply
@@ -47,7 +48,7 @@ __all__ = [
 class ModelClient:
     """The model of a tier: one endpoint, and those to fail over to.
 
-    Safe to keep for the life of the process: breaker, queue and connections remember across calls. endpoint: its name in the console.
+    Safe to keep for the life of the process: breaker, experience, queue and connections remember across calls. endpoint: its name in the console.
     key_variable: the name of the variable the key came from. others: asked in this order when this one fails before its first word.
     """
 
@@ -57,6 +58,7 @@ class ModelClient:
     api_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     breaker: Breaker = field(default_factory=lambda: Breaker(time.monotonic))
+    experience: Experience = field(default_factory=Experience)
     endpoint: str = ""
     key_variable: str = "OPENAI_API_KEY"
     others: tuple["ModelClient", ...] = ()

@@ -72,6 +72,11 @@ def route(
     return Route(Tier.NONE, f"{wanted.reason}; no model is available")
 
 
+def passed_over(way: Route, why: str) -> Route:
+    """Our own words in place of a model that would only cost time and money. why: in words."""
+    return Route(Tier.NONE, f"{way.reason}; {why}, so our own words")
+
+
 def _wanted(signals: Signals, thresholds: Thresholds) -> Route:
     """What we would choose if every tier were there."""
     if signals.small_talk:
