@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from llm.experience import Experience
 from llm.routing import Signals, Thresholds, Tier, route
 
 # the ways in which each question is tried
@@ -18,6 +19,7 @@ COMPOSED, SMALL_ALONE, LARGE_ALONE, SMALL_FIRST, LARGE_FIRST = (
 )
 BOTH = frozenset({Tier.SMALL, Tier.LARGE})
 _WAY = {Tier.NONE: COMPOSED, Tier.SMALL: SMALL_FIRST, Tier.LARGE: LARGE_FIRST}
+_ALONE = {Tier.SMALL: SMALL_ALONE, Tier.LARGE: LARGE_ALONE}
 # what may be chosen from; far apart, since few questions lie between two neighbours
 WEAK = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 LONG = (50, 75, 100, 150, 200, 400, 800)
@@ -110,6 +112,27 @@ def routed(thresholds: Thresholds, *, escalates: bool = True) -> Choose:
     """As the product routes with these thresholds, both models at hand. Without escalation the composed answer follows a small model."""
     ways = _WAY if escalates else _WAY | {Tier.SMALL: SMALL_ALONE}
     return lambda question: ways[route(question.signals, BOTH, thresholds=thresholds).tier]
+
+
+def experienced(before: Sequence[Graded], then: Sequence[Graded], thresholds: Thresholds, *, least: float) -> Choose:
+    """As the product routes once it has seen how the models' answers stood: `before` and `then` are asked one after the other.
+
+    least: the share of a model's last answers that must have held for it to be asked, as in LLM_LEAST_HELD.
+    """
+    seen = {Tier.SMALL: Experience(), Tier.LARGE: Experience()}
+    ways: dict[int, str] = {}
+    for question in (*before, *then):
+        tier = route(question.signals, BOTH, thresholds=thresholds).tier
+        if tier is Tier.NONE or not seen[tier].may_be_asked(least):
+            ways[id(question)] = COMPOSED
+            continue
+        alone = tier is Tier.SMALL and seen[Tier.LARGE].is_poor(least)
+        ways[id(question)] = SMALL_ALONE if alone else _WAY[tier]
+        held = question.tried[_ALONE[tier]].own_words
+        seen[tier].note(held=held)
+        if tier is Tier.SMALL and not held and not alone:
+            seen[Tier.LARGE].note(held=question.tried[SMALL_FIRST].own_words)
+    return lambda question: ways[id(question)]
 
 
 def total(questions: Sequence[Graded], choose: Choose) -> Total:

@@ -16,6 +16,7 @@ from benchmarks.routing_curve import (
     Total,
     always,
     curve,
+    experienced,
     fitted,
     routed,
     total,
@@ -29,7 +30,10 @@ SHOWN_WRONG = 12
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What was measured with. graded, reach: questions of all shops, and those of them that a model may answer."""
+    """What was measured with. graded, reach: questions of all shops, and those of them that a model may answer.
+
+    usual, least: the thresholds that are shipped, LLM_LEAST_HELD among them.
+    """
 
     small: str
     large: str
@@ -39,6 +43,7 @@ class Setting:
     context: int
     answer: int
     usual: Thresholds
+    least: float
     estimated: bool = False
 
 
@@ -56,8 +61,8 @@ def section(questions: Sequence[Graded], setting: Setting, *, head: str, image: 
             "## Routing between two models",
             head,
             _what(questions, told, setting),
-            table(*policies(told, found, setting)),
-            table(["what", "measured", "goal"], goals(told, setting)),
+            table(*policies(fit, told, found, setting)),
+            table(["what", "measured", "goal"], goals(fit, told, setting)),
             _fit_told(fit, told, found, setting),
             f"![Answers that are right against tokens, for every setting]({image})",
             table(*settings_table(fit, told, setting)),
@@ -67,15 +72,23 @@ def section(questions: Sequence[Graded], setting: Setting, *, head: str, image: 
     )
 
 
-def policies(told: Sequence[Graded], found: Thresholds, setting: Setting) -> tuple[list[str], list[list[str]]]:
+def shipped(fit: Sequence[Graded], told: Sequence[Graded], setting: Setting) -> Choose:
+    """What the product does with both models at hand, after the questions that are not reported."""
+    return experienced(fit, told, setting.usual, least=setting.least)
+
+
+def policies(
+    fit: Sequence[Graded], told: Sequence[Graded], found: Thresholds, setting: Setting
+) -> tuple[list[str], list[list[str]]]:
     head = ["policy", "right", "of large's", "right where large is", "own words", "small: in / out", "large: in / out"]
     head += ["tokens", "weighed", "median time"]
     chosen: list[tuple[str, Choose]] = [
         ("composed only", always(COMPOSED)),
         ("small only", always(SMALL_ALONE)),
         ("large only", always(LARGE_ALONE)),
-        ("routed, as shipped", routed(setting.usual)),
-        ("the same, no escalation", routed(setting.usual, escalates=False)),
+        ("routed, as shipped", shipped(fit, told, setting)),
+        ("the same, without experience", routed(setting.usual)),
+        ("the same, no escalation either", routed(setting.usual, escalates=False)),
     ]
     if found != setting.usual:
         chosen.append(("routed, as fitted", routed(found)))
@@ -98,9 +111,9 @@ def _policy(name: str, one: Total, large: Total, ratio: float) -> list[str]:
     ]
 
 
-def goals(told: Sequence[Graded], setting: Setting) -> list[list[str]]:
-    one, large = total(told, routed(setting.usual)), total(told, always(LARGE_ALONE))
-    choose = routed(setting.usual)
+def goals(fit: Sequence[Graded], told: Sequence[Graded], setting: Setting) -> list[list[str]]:
+    choose = shipped(fit, told, setting)
+    one, large = total(told, choose), total(told, always(LARGE_ALONE))
     ours = [float(q.tried[choose(q)].correct) for q in told]
     theirs = [float(q.tried[LARGE_ALONE].correct) for q in told]
     low, high = interval(ours, theirs)
@@ -154,10 +167,10 @@ def _at(half: Sequence[Graded], choose: Choose, ratio: float) -> tuple[str, str,
 
 def drawn(questions: Sequence[Graded], setting: Setting) -> str:
     """The curve over the questions that are reported."""
-    _, told = halves(questions)
+    fit, told = halves(questions)
     large = total(told, always(LARGE_ALONE))
     points = []
-    for name, choose in [*curve(setting.usual), ("routed, as shipped", routed(setting.usual))]:
+    for name, choose in [*curve(setting.usual), ("routed, as shipped", shipped(fit, told, setting))]:
         one = total(told, choose)
         cost = one.tokens.weighed(setting.ratio) / max(large.tokens.weighed(setting.ratio), 1e-9)
         point = Point(name.replace("LLM_", "").replace("_", " ").lower(), cost, one.correct / one.questions, "=" not in name)
@@ -192,8 +205,10 @@ def _what(questions: Sequence[Graded], told: Sequence[Graded], setting: Setting)
         + ("; counted by us, since the servers report none" if setting.estimated else "")
         + f". *Weighed* counts a token of the small model as 1/{setting.ratio:g}: the share of the cost where the small one is so many times "
         "cheaper; *tokens* counts all alike. Both are shares of what the large model takes for everything. *Own words*: answers that a model "
-        "finished; the others were finished or said by the composed answer. *No escalation*: after a small model that falls short the composed "
-        "answer speaks at once, not the large model; the product escalates, this row says what that costs. Time is the turn's own and that of its calls."
+        "finished; the others were finished or said by the composed answer. *As shipped*: the questions are asked one after the other, those "
+        f"for fitting first, and a model of whose last answers less than {setting.least:.0%} held is passed over, but for one question in "
+        "ten. *Without experience*: every question goes where its signals send it. *No escalation either*: after a small model that falls "
+        "short the composed answer speaks at once. Time is the turn's own and that of its calls."
     )
 
 

@@ -1,5 +1,6 @@
 """The arithmetic of the benchmark of the routing."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +17,7 @@ from benchmarks.routing_curve import (
     Tokens,
     Tried,
     curve,
+    experienced,
     fitted,
     grid,
     routed,
@@ -23,10 +25,11 @@ from benchmarks.routing_curve import (
 )
 from benchmarks.routing_picture import Point, picture
 from benchmarks.routing_report import Setting, drawn, goals, section, settings_table
+from llm.experience import FEWEST
 from llm.routing import Signals, Thresholds, Tier
 
 USUAL = Thresholds()
-SETTING = Setting("little", "big", 10, graded=9, reach=4, context=4096, answer=400, usual=USUAL)
+SETTING = Setting("little", "big", 10, graded=9, reach=4, context=4096, answer=400, usual=USUAL, least=0.25)
 
 
 def question(*, strength: float = 0.9, fits: bool = True, small_right: bool = True, large_right: bool = True, **signals) -> Graded:
@@ -47,6 +50,23 @@ def test_the_tokens_of_all_calls_of_a_turn_count_each_for_its_model():
     assert tokens == Tokens(small_in=220, small_out=15, large_in=130, large_out=20)
     assert tokens.weighed(10) == 150 + 23.5
     assert tokens + Tokens(large_in=1) == Tokens(220, 15, 131, 20)
+
+
+def test_with_experience_a_model_whose_answers_do_not_hold_is_passed_over_after_a_few():
+    def falls_short(strength: float = 0.9) -> Graded:
+        made = question(strength=strength)
+        missed = replace(made.tried[SMALL_ALONE], own_words=False)
+        return replace(made, tried={**made.tried, SMALL_ALONE: missed, SMALL_FIRST: replace(missed, own_words=True)})
+
+    before, then = (
+        [falls_short() for _ in range(FEWEST)],
+        [falls_short(), falls_short(strength=0.2), *[falls_short() for _ in range(9)]],
+    )
+    choose = experienced(before, then, USUAL, least=0.25)
+    assert [choose(one) for one in before] == [SMALL_FIRST] * FEWEST
+    assert [choose(one) for one in then] == [COMPOSED, LARGE_FIRST, *[COMPOSED] * 8, SMALL_FIRST]
+    asks_any = experienced(before, then, USUAL, least=0.0)
+    assert {asks_any(one) for one in then} == {SMALL_FIRST, LARGE_FIRST}
 
 
 def test_a_policy_comes_to_what_each_question_took_on_the_way_it_was_sent():
@@ -113,7 +133,7 @@ def test_settings_that_come_to_the_same_share_a_row():
 
 def test_the_goal_is_told_of_the_questions_that_were_not_fitted_on():
     questions = [question(small_right=False), question(fits=False), question(fits=False, large_right=False)]
-    measured = {what: value for what, value, _ in goals(questions[1:], SETTING)}
+    measured = {what: value for what, value, _ in goals(questions[:1], questions[1:], SETTING)}
     assert measured["right answers of the routing, of those of the large model"] == "200%"
     assert measured["tokens, small ones counted at 1/10, of the large model's"] == "1%"
     assert measured["tokens of the large model alone, the same"] == "0%"
