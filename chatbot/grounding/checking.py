@@ -40,6 +40,7 @@ from chatbot.grounding.vocabulary import (
 )
 from chatbot.instructions.topics import spoken_of
 
+MOST_VALUES = 60  # in one sentence: each is compared with all that the evidence has of its kind
 ENOUGH_WORDS = 0.6  # share of a sentence's own words that its evidence must know
 ENOUGH_WITH_VALUES = 0.5  # the same for one whose values are all in it
 # words in which orders are told; with an order in the evidence they are no news
@@ -73,6 +74,8 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
         return Verdict(True, "nothing is said")
     bare = as_read(bare)
     claims = claims_in(bare)
+    if len(claims) > MOST_VALUES:
+        return Verdict(False, "more values than a sentence of an answer has", claims)
     if problem := _forbidden(bare, grounds) or _false_report(bare, grounds):
         return Verdict(False, problem, claims)
     facts = _facts_for(claims, grounds)

@@ -195,6 +195,11 @@ def test_a_value_is_judged_as_it_will_be_read(text):
     assert not check(cleaned(text, SHOPS["electronics"]), SHOPS["electronics"]).supported
 
 
+def test_a_sentence_of_nothing_but_values_is_not_weighed_value_by_value():
+    verdict = check("15 days " * 200, SHOPS["electronics"])
+    assert not verdict.supported and "more values" in verdict.reason
+
+
 def test_emphasis_within_a_value_changes_nothing():
     assert check("You have **15** days after *delivery* to return a product.", SHOPS["electronics"]).supported
     assert check("You have 1**5** days after delivery to return a product.", SHOPS["electronics"]).supported
