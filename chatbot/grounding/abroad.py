@@ -15,12 +15,13 @@ from orders.rules import Allowed, Topic
 _STATES = (
     (State.OUT_FOR_DELIVERY, r"in zustellung|zur zustellung unterwegs|en cours de livraison|en reparto|in consegna\b|wordt vandaag bezorgd"),
     (State.READY, r"abholbereit|zur abholung bereit|liegt .{0,30}zur abholung|pret\w* (?:a etre retir|au retrait|pour le retrait)|list[oa] para (?:recoger|ser recogid)|pront[oa] per il ritiro|klaar om (?:op te halen|afgehaald)"),
-    (State.COMING, r"\bunterwegs\b|auf dem weg|(?:wird|werden|soll\w*|durfte) [^;]{0,60}(?:geliefert|zugestellt|ankommen|eintreffen)|(?:kommt|trifft) [^;]{0,60}\b(?:an|ein)\b"
-                   r"|en route|en chemin|en transit|sera livre|seront livre|arrivera|devrait arriver|va arriver|en camino|en transito|llegara|sera entregad|deberia llegar|va a llegar"
-                   r"|in viaggio|in transito|in arrivo|arrivera|sara consegnat|dovrebbe arrivare|\bonderweg\b|(?:wordt|zal) [^;]{0,60}(?:bezorgd|geleverd|aankomen)|komt [^;]{0,40}\baan\b"),
+    (State.UNDER_WAY, r"\bunterwegs\b|auf dem weg|en route|en chemin|en transit|en camino|en transito|in viaggio|in transito|\bonderweg\b"),
+    (State.COMING, r"(?:wird|werden|soll\w*|durfte) [^;]{0,60}(?:geliefert|zugestellt|ankommen|eintreffen)|(?:kommt|trifft) [^;]{0,60}\b(?:an|ein)\b"
+                   r"|sera livre|seront livre|arrivera|devrait arriver|va arriver|llegara|sera entregad|deberia llegar|va a llegar"
+                   r"|in arrivo|arrivera|sara consegnat|dovrebbe arrivare|(?:wordt|zal) [^;]{0,60}(?:bezorgd|geleverd|aankomen)|komt [^;]{0,40}\baan\b"),
     (State.DELIVERED, r"\b(?:zugestellt|geliefert|ausgeliefert|angekommen|eingetroffen)\b|haben (?:sie )?[^;]{0,40}erhalten|\blivree?s?\b|\b(?:est|sont|etait) (?:bien )?arrivee?s?\b|\brecue?s?\b|\bremise?s? (?:a|au|le)\b"
                       r"|\bentregad[oa]s?\b|\b(?:ha|han) llegado\b|\bllego\b|\bconsegnat[oaie]\b|\be arrivat[oa]\b|\brecapitat[oa]\b|\b(?:bezorgd|afgeleverd|geleverd|aangekomen)\b"),
-    (State.SENT, r"\b(?:versandt|verschickt|versendet|abgeschickt|losgeschickt|abgesendet)\b|\b(?:a|ont) ete (?:expedie|envoye)e?s?\b|\b(?:est|sont) (?:expedie|envoye|parti)e?s?\b|\b(?:enviad|despachad|expedid)[oa]s?\b|\bsalio de\b"
+    (State.SENT, r"\b(?:versandt|verschickt|versendet|abgeschickt|losgeschickt|abgesendet)\b|\b(?:a|ont) (?:pas )?(?:encore )?ete (?:expedie|envoye)e?s?\b|\b(?:est|sont) (?:expedie|envoye|parti)e?s?\b|\b(?:enviad|despachad|expedid)[oa]s?\b|\bsalio de\b"
                  r"|\b(?:spedit|inviat)[oaie]\b|\b(?:verzonden|verstuurd)\b"),
     (State.PREPARED, r"in bearbeitung|in vorbereitung|(?:wird|werden) [^;]{0,30}(?:vorbereitet|bearbeitet|verpackt)|en (?:cours de )?(?:preparation|traitement)|en preparacion|se esta preparando|in preparazione|in lavorazione|in behandeling|wordt [^;]{0,30}(?:voorbereid|ingepakt)"),
     (State.ON_HOLD, r"\bangehalten\b|zuruckgestellt|\bsuspendue?s?\b|\bretenid[oa]s?\b|in sospeso|\bin de wacht\b|aangehouden"),
@@ -42,6 +43,7 @@ _SUPPOSED = re.compile(
     r"|se|quando|dopo|prima|fino|puo|possono|deve|devono|articoli|ordini|clienti|di solito"
     r"|als|zodra|nadat|voordat|tot|kan|kunt|kunnen|mag|moet|artikelen|bestellingen|klanten|meestal)\b"
 )
+_MONEY = re.compile(r"\b(?:\w*erstattung|remboursement|reembolso|rimborso|terugbetaling)\b")
 _FUTURE = re.compile(
     r"\b(?:wird|werden|soll\w*|sera|seront|va etre|vont etre|devrait|sera\b|seran|deberia|sara|saranno|dovrebbe|wordt|worden|zal|zullen)\b"
 )
@@ -55,7 +57,7 @@ _THEIRS = re.compile(
     r"|(?:votre|ta|ton|cette|ce|la|le) (?:\S+ ){0,3}?(?:commande|colis|livraison|remboursement)"
     r"|(?:su|tu|este|el|la) (?:\S+ ){0,3}?(?:pedido|paquete|envio|entrega|reembolso)"
     r"|(?:suo|tuo|questo|il|la|sua|tua|vostro) (?:\S+ ){0,3}?(?:ordine|pacco|spedizione|consegna|rimborso)"
-    r"|(?:uw|je|jouw|deze|dit|de|het) (?:\S+ ){0,3}?(?:bestelling|pakket|zending|levering|terugbetaling))\b|^\W*(?:sie|es|er|elle|il|ella|zij|het)\b|\b(?:wir haben|nous avons|hemos|abbiamo|wij? hebben)\b"
+    r"|(?:uw|je|jouw|deze|dit|de|het) (?:\S+ ){0,3}?(?:bestelling|pakket|zending|levering|terugbetaling))\b|^\W*(?:sie|es|er|elle|il|ella|zij|het)\b|\b(?:der betrag|das geld|le montant|l['’]argent|el importe|el dinero|l['’]importo|il denaro|het bedrag|het geld)\b|\b(?:wir haben|nous avons|hemos|abbiamo|wij? hebben)\b"
 )
 _ROLES = (
     (Role.EXPECTED, re.compile(r"\b(?:erwartet|voraussichtlich|attendue?|prevue?|prevu\w*|esperad[oa]|previst[oa]|verwacht|arrivera|devrait arriver|va arriver|llegara|deberia llegar|dovrebbe arrivare|sera livree?|sera entregad[oa])\b|(?:wird|soll)\b[^;]{0,60}\b(?:geliefert|zugestellt|ankommen)|(?:wordt|zal)\b[^;]{0,60}\b(?:bezorgd|geleverd)|\bkommt\b[^;]{0,40}\ban\b")),
@@ -89,11 +91,13 @@ def reports_in(sentence: str) -> Iterator[Assertion]:
         if _SUPPOSED.search(clause):
             continue
         found = [(state, match[0]) for state, pattern in _PATTERNS if (match := pattern.search(clause))]
-        coming = any(state is State.COMING for state, _ in found) or bool(_FUTURE.search(clause))
+        to_come = (State.COMING, State.UNDER_WAY)
+        coming = any(state in to_come for state, _ in found) or bool(_FUTURE.search(clause))
         for state, words in found:
-            # "wird geliefert" is still to come; "wird storniert" is not yet so
-            if state is State.COMING or not coming:
-                yield Assertion(state, bool(_NOT.search(clause)), words)
+            # "wird geliefert" is still to come; "wird storniert" is not yet so; and it may be money that comes
+            if state in to_come or not coming:
+                shown = State.REFUND_COMING if state in to_come and _MONEY.search(clause) else state
+                yield Assertion(shown, bool(_NOT.search(clause)), words)
 
 
 def is_about_their_order(sentence: str) -> bool:

@@ -15,6 +15,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     SENT = "sent"
     COMING = "still to come"
+    UNDER_WAY = "on its way"
     OUT_FOR_DELIVERY = "out for delivery"
     READY = "ready for pickup"
     PREPARED = "being prepared"
@@ -52,6 +53,8 @@ def states_of(order: OrderRecord) -> tuple[frozenset[State], frozenset[State]]:
         found.add(State.SENT)
     if order.is_open:
         found.add(State.COMING)
+    if statuses & ON_ITS_WAY or (order.is_open and order.shipped_at):
+        found.add(State.UNDER_WAY)
     for status, state in (
         (Status.OUT_FOR_DELIVERY, State.OUT_FOR_DELIVERY), (Status.READY_FOR_PICKUP, State.READY), (Status.ON_HOLD, State.ON_HOLD),
         (Status.CANCELLED, State.CANCELLED), (Status.RETURNED, State.RETURNED), (Status.RETURN_REQUESTED, State.RETURN_OPEN),
@@ -71,9 +74,9 @@ def states_of(order: OrderRecord) -> tuple[frozenset[State], frozenset[State]]:
     if order.status is Status.PARTIALLY_REFUNDED or (order.refund_pending and State.REFUNDED in found):
         partly |= {State.REFUNDED, State.REFUND_ISSUED}
     if any(arrived) and not all(arrived):
-        partly |= {State.DELIVERED, State.COMING}
+        partly |= {State.DELIVERED, State.COMING, State.UNDER_WAY}
     if order.status is Status.PARTIALLY_SHIPPED or (State.SENT in found and any(s in NOT_YET_SENT for s in parcels)):
-        partly |= {State.SENT, State.PREPARED}
+        partly |= {State.SENT, State.PREPARED, State.UNDER_WAY}
     return frozenset(found | partly), frozenset(partly)
 
 
@@ -83,12 +86,13 @@ _STATES = (
     (State.READY, r"ready (?:for pick-?up|to (?:be )?(?:pick|collect)\w*)"),
     (State.DELIVERED, rf"(?:{_BE}\s+)+(?:delivered|received|collected|picked up)\b|\b(?:arrived(?! (?:at|in) (?!your|the (?:door|address)))|reached you)\b|\bdelivered (?:on|yesterday|today|last|this|to you|\d)"),
     (State.SENT, rf"(?:{_BE}\s+)+(?:shipped|sent(?! (?:back|by))|dispatched|despatched|left our)\b|\b(?:left (?:our|the) warehouse|shipped on|sent on)\b"),
-    (State.COMING, r"\b(?:on (?:its|the|their) way(?! back)|in transit|under way|underway|will (?:arrive|be delivered|reach you)|should (?:arrive|reach you)|(?:is|are) (?:due|expected))\b"),
+    (State.UNDER_WAY, r"\b(?:on (?:its|the|their) way(?! back)|in transit|under way|underway)\b"),
+    (State.COMING, r"\b(?:will (?:arrive|be delivered|reach you)|should (?:arrive|reach you)|(?:is|are) (?:due|expected))\b"),
     (State.PREPARED, r"\b(?:being (?:prepared|processed|packed)|processing|still pending|waiting to be (?:prepared|packed|sent))\b"),
     (State.ON_HOLD, r"\bon hold\b"),
     (State.CANCELLED, rf"(?:{_BE}\s+)+cancell?ed\b"),
     (State.REFUND_COMING, r"\brefund (?:is|has been|was) (?:\w+ )?(?:pending|on its way|under way|in progress|being processed|initiated|started)\b"),
-    (State.REFUNDED, rf"(?:{_BE}\s+)+(?:refunded|reimbursed|credited|paid back)\b|\b(?:refund|money)\b(?:[^.;]|\.\d){{0,60}}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:completed|paid))\b"),
+    (State.REFUNDED, rf"(?:{_BE}\s+)+(?:refunded|reimbursed|credited|paid back)\b|\b(?:refund|money)\b(?:[^.;]|\.\d){{0,60}}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:completed|paid)|(?:has|have) (?:\w+ )?(?:arrived|reached|landed))\b"),
     (State.REFUND_ISSUED, r"\b(?:refund|money)\b(?:[^.;]|\.\d){0,60}\b(?:(?:was|has been|have been|been) (?:\w+ly )?(?:issued|processed|approved|sent|made))\b"),
     (State.RETURNED, rf"(?:{_BE}\s+)+(?:returned|sent back)\b"),
     (State.RETURN_OPEN, r"\breturn (?:request )?(?:is|has been|was) (?:\w+ )?(?:open|started|requested|registered|approved|accepted|initiated)\b|\breturn requested\b"),
@@ -109,17 +113,22 @@ _MONEY = re.compile(r"\b(?:refund|money|credit)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|never|no|none|neither)\b|n['’]t\b", re.IGNORECASE)
 
 
+_ON_TIME = re.compile(r"\b(?:on (?:time|schedule)|as planned)\b", re.IGNORECASE)
+
+
 def assertions_in(sentence: str) -> Iterator[Assertion]:
     """What the sentence reports about an order; rules, conditions and possibilities are passed over."""
+    if (on_time := _ON_TIME.search(sentence)) and not _SUPPOSED.search(sentence) and not sentence.rstrip().endswith("?"):
+        yield Assertion(State.LATE, not _NOT.search(sentence[: on_time.start()]), on_time[0])
     for state, pattern in _PATTERNS:
         for match in pattern.finditer(sentence):
             start = max((m.end() for m in _CLAUSE.finditer(sentence, 0, match.start())), default=0)
             clause = f"{sentence[start : match.start()]}{match[0]}"
             if _SUPPOSED.search(clause) or sentence.rstrip().endswith("?"):
                 continue
-            if state is not State.COMING and _WILL.search(clause):
+            if state not in (State.COMING, State.UNDER_WAY) and _WILL.search(clause):
                 continue
-            if state is State.COMING and _MONEY.search(clause):
+            if state in (State.COMING, State.UNDER_WAY) and _MONEY.search(clause):
                 continue  # "your refund should arrive": its day is checked, and no parcel is spoken of
             yield Assertion(state, bool(_NOT.search(clause)), match[0])
 
@@ -148,6 +157,7 @@ _ACTIONS = re.compile(
     r"|\b(?:your|the)\s+(?:\w+\s+)?(?:address|e-?mail|payment method|account|password|subscription|details|size|order details)\s+(?:has|have|was|is|are)\s+(?:now\s+|been\s+|already\s+|successfully\s+)*(?:changed|updated|corrected|amended)\b"
     r"|\b(?:a|the|your)\s+(?:replacement|new item|voucher|label|return label|gift card|coupon)\s+(?:has|have|was|is|will be)\s+(?:now\s+|been\s+|being\s+|already\s+)*(?:sent|shipped|issued|on its way|created|e-?mailed|arranged)\b"
     r"|\b(?:consider it done|all set|all done|it is done|it['’]s done|as you requested|taken care of)\b|^\W*done\b\W"
+    r"|\bwe(?:['’]ve|\s+have|['’]ll|\s+will)\b[^.!?]{0,30}\b(?:send|sent|ship(?:ped)?)\b[^.!?]{0,20}\b(?:new one|new (?:item|parcel)|replacement|another one)\b"
     r"|\bich\s+(?:habe|werde|kann)\b[^.!?]*\b(?:storniert?|stornieren|erstatte[tn]|geändert|ändern|veranlasst|veranlassen|gesendet|geschickt|umgetauscht)\b"
     r"|\bj['’]ai\s+(?:annulé|remboursé|modifié|changé|envoyé)|\bhe\s+(?:cancelado|reembolsado|cambiado|modificado|enviado)\b"
     r"|\bik\s+heb\b[^.!?]*\b(?:geannuleerd|terugbetaald|gewijzigd|verstuurd)\b",
@@ -187,6 +197,7 @@ def reports_by_shop(sentence: str) -> Iterator[Assertion]:
 
 _YOURS = re.compile(
     r"\b(?:your|this|that|the|his|her) (?:\S+ ){0,3}?(?:orders?|parcels?|packages?|shipments?|delivery|refund|return|exchange|purchase|items?|payment)\b|\b(?:it|they)\b"
+    r"|\b(?:has|have) been (?:\w+ )?(?:credited|refunded|paid|transferred) (?:back )?to your\b"
     r"|\byou (?:were|paid|ordered|bought|placed|purchased|have (?:been|paid|ordered|bought|received))\b|\bboth(?: of)?(?: the| your| these)? orders\b|\b(?:all|none|neither|each)(?: of)? (?:your|these|the two) orders\b",
     re.IGNORECASE,
 )

@@ -6,23 +6,15 @@ from dataclasses import dataclass
 
 from chatbot.grounding import abroad
 from chatbot.grounding.assertions import (
-    Assertion,
     action_in,
-    assertions_in,
     is_about_their_order,
-    names_something_of,
-    reports_by_shop,
-    reports_on_every_order,
-    reports_on_theirs,
-    speaks_of_every_order,
 )
 from chatbot.grounding.bounds import wrong_bound
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import CITATION, citations_in, claims_in
-from chatbot.grounding.conclusions import against_rules
-from chatbot.grounding.grounds import Grounds, OrderGrounds, word_runs
+from chatbot.grounding.grounds import Grounds, word_runs
 from chatbot.grounding.markup import as_read, has_markup
-from chatbot.grounding.order_days import misplaced_day
+from chatbot.grounding.reports import false_report, named_orders
 from chatbot.grounding.rows import on_another_row, tells_of_another_row
 from chatbot.grounding.small_talk import is_small_talk
 from chatbot.grounding.stances import contradicts, turned_round
@@ -51,7 +43,7 @@ _ORDER_TALK = content_words(
 # about one's own order a day or an id comes from the record, unless the sentence cites a policy
 _FROM_THE_RECORD = frozenset({Kind.DATE, Kind.RELATIVE, Kind.WEEKDAY, Kind.MONTH, Kind.TIME, Kind.IDENTIFIER, Kind.STREET})
 _WORDS_OF_A_CALL = content_words("phone telephone call ring dial number")
-# of a day or a month that every line denies nothing is to be told
+# a day or a month that every line denies ("closed on Sundays") is not to be affirmed
 _OPEN_OR_NOT = frozenset({Kind.WEEKDAY, Kind.MONTH})
 # how long there still is follows from an order's days, not from the length of a rule
 _LEFT = re.compile(r"\b(?:left|remain\w*|still have|to go)\b", re.IGNORECASE)
@@ -76,7 +68,7 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
     claims = claims_in(bare)
     if len(claims) > MOST_VALUES:
         return Verdict(False, "more values than a sentence of an answer has", claims)
-    if problem := _forbidden(bare, grounds) or _false_report(bare, grounds):
+    if problem := _forbidden(bare, grounds) or false_report(bare, grounds):
         return Verdict(False, problem, claims)
     facts = _facts_for(claims, grounds)
     cited = [p for p in grounds.passages if p.n in citations_in(sentence)]
@@ -118,66 +110,9 @@ def leaks(sentence: str, grounds: Grounds) -> bool:
     return bool(word_runs(sentence) & grounds.leaks)
 
 
-# --- orders -------------------------------------------------------------------------------------------------------------
-def _named_orders(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[OrderGrounds, ...]:
-    """The orders whose number stands in the sentence; all orders when none does."""
-    ids = {c.value for c in claims if c.kind in (Kind.IDENTIFIER, Kind.PHONE)}
-    digits = {"".join(c for c in one if c.isdigit()) for one in ids if one.isdigit()}
-    named = tuple(o for o in grounds.orders if o.key in ids or "".join(c for c in o.key if c.isdigit()) in digits)
-    return named or grounds.orders
-
-
 def _facts_for(claims: tuple[Claim, ...], grounds: Grounds) -> tuple[Source, ...]:
     """The facts a sentence may use: a sentence that names one order may not use the dates of another."""
-    return (*(o.facts for o in _named_orders(claims, grounds)), *grounds.shared)
-
-
-def _false_report(sentence: str, grounds: Grounds) -> str:
-    """What a sentence reports of an order against the record; "" if nothing."""
-    orders = _named_orders(claims_in(sentence), grounds)
-    if is_english(sentence) is not True and (problem := _false_abroad(sentence, orders, grounds)):
-        return problem
-    things = frozenset[str]().union(*(order.things for order in orders))
-    about_theirs = bool(orders) and (
-        is_about_their_order(sentence) or names_something_of(sentence, things) or len(orders) < len(grounds.orders)
-    )
-    reports = [*reports_by_shop(sentence)]
-    if about_theirs or (not orders and reports_on_theirs(sentence)):
-        reports += assertions_in(sentence)
-    reports += list(reports_on_every_order(sentence)) if orders else []
-    every = all if speaks_of_every_order(sentence) else any
-    for report in reports:
-        if not every(_holds(report, order) for order in orders):
-            return f"not so in the record: {report.text.strip()}"
-    if about_theirs and (day := misplaced_day(sentence, [o.days for o in orders], today=grounds.today)):
-        return f"not on that day in the record: {day}"
-    named = frozenset(order.key for order in orders) if len(orders) < len(grounds.orders) else frozenset()
-    return against_rules(sentence, grounds.results, named, today=grounds.today) if grounds.results else ""
-
-
-def _false_abroad(sentence: str, orders: tuple[OrderGrounds, ...], grounds: Grounds) -> str:
-    """The same for a sentence in another language than English."""
-    names_one = len(orders) < len(grounds.orders) or any(c.value in {o.key for o in orders} for c in claims_in(sentence))
-    if names_one or abroad.is_about_their_order(sentence):
-        for report in abroad.reports_in(sentence):
-            if not any(_holds(report, order) for order in orders):
-                return f"not so in the record: {report.text.strip()}"
-        if orders and (
-            day := misplaced_day(
-                sentence, [o.days for o in orders], today=grounds.today, role_of=abroad.roles_in, clauses=abroad.CLAUSE
-            )
-        ):
-            return f"not on that day in the record: {day}"
-    topics, drawn = abroad.topics_in(sentence), abroad.conclusion_of(sentence)
-    keys = {order.key for order in orders}
-    meant = [one for one in grounds.results if one.topic in topics and one.key in keys]
-    if drawn is not None and meant and not any(one.allowed is drawn for one in meant):
-        return f"the rules say otherwise: {sentence.strip()[:80]}"
-    return ""
-
-
-def _holds(report: Assertion, order: OrderGrounds) -> bool:
-    return report.state in order.partly or (report.state in order.states) is not report.negated
+    return (*(o.facts for o in named_orders(claims, grounds)), *grounds.shared)
 
 
 # --- claims -------------------------------------------------------------------------------------------------------------

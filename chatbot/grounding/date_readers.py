@@ -54,6 +54,14 @@ _AGO = re.compile(
     re.IGNORECASE,
 )
 _PERIOD = re.compile(r"\b(?P<which>this|next|last)\s+(?P<unit>week|weekend|month|year)\b", re.IGNORECASE)
+_PERIODS_ABROAD = {
+    "diese woche": ("week", 0), "nächste woche": ("week", 1), "nächster woche": ("week", 1), "letzte woche": ("week", -1), "diesen monat": ("month", 0), "nächsten monat": ("month", 1),
+    "cette semaine": ("week", 0), "la semaine prochaine": ("week", 1), "la semaine dernière": ("week", -1), "le mois prochain": ("month", 1), "le mois dernier": ("month", -1),
+    "esta semana": ("week", 0), "la próxima semana": ("week", 1), "la semana que viene": ("week", 1), "la semana pasada": ("week", -1), "el próximo mes": ("month", 1),
+    "questa settimana": ("week", 0), "la prossima settimana": ("week", 1), "la settimana prossima": ("week", 1), "la settimana scorsa": ("week", -1), "il mese prossimo": ("month", 1),
+    "deze week": ("week", 0), "volgende week": ("week", 1), "vorige week": ("week", -1), "volgende maand": ("month", 1), "vorige maand": ("month", -1),
+}  # fmt: skip
+_PERIOD_ABROAD = re.compile(rf"\b{alternatives(_PERIODS_ABROAD)}\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w:.,])(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s*(?P<half>[ap])\.?\s?m\b\.?|(?<![\w:.,])(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?::[0-5]\d)?(?:\s*(?:Uhr|h))?(?![\w:])",
     re.IGNORECASE,
@@ -146,6 +154,10 @@ def _read_period(match: re.Match[str]) -> Iterator[Claim]:
     yield Claim(Kind.RELATIVE, (match["unit"].lower(), {"last": -1, "this": 0, "next": 1}[match["which"].lower()]), match[0])
 
 
+def _read_period_abroad(match: re.Match[str]) -> Iterator[Claim]:
+    yield Claim(Kind.RELATIVE, _PERIODS_ABROAD[match[0].lower()], match[0])
+
+
 def _read_time(match: re.Match[str]) -> Iterator[Claim]:
     """Value: minutes since midnight."""
     hour, minute = int(match["h"] or match["h2"]), int(match["m"] or match["m2"] or 0)
@@ -164,6 +176,7 @@ DATE_READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_AHEAD, _read_ahead),
     (_AGO, _read_ago),
     (_PERIOD, _read_period),
+    (_PERIOD_ABROAD, _read_period_abroad),
     (_IN_MONTH, _read_month),
     (_IN_SHORT_MONTH, _read_month),
     (_DAY_RANGE, _read_day_range),

@@ -32,13 +32,14 @@ _LEAK_WORDS = 8  # so many words in a row from the instructions are a leak
 class OrderGrounds:
     """What is known of one order. partly: states that hold for a part of it, so that they may be told either way.
 
-    days: its days by what happened on them. things: stems of the names of its items.
+    days: its days by what happened on them. things: stems of the names of its items. places: words of the places where it was seen.
     """
 
     key: str
     facts: Source
     days: Days
     things: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
     partly: frozenset[State] = frozenset()
 
@@ -152,6 +153,7 @@ def _order(record: OrderRecord, lines: Sequence[str], today: date, rulings: Sequ
         source(f"order {record.number}", text, extra=extra),
         days_of(record, rulings),
         content_words(" ".join(line.name for line in record.lines)),
+        frozenset(re.findall(r"\w+", " ".join(f"{e.place} {e.description}" for s in record.shipments for e in s.events).lower())),
         states,
         partly,
     )

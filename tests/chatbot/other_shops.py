@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from orders.records import Kind, Line, OrderRecord, Shipment, Status, Transaction
+from orders.records import Address, Event, Kind, Line, OrderRecord, Shipment, Status, Transaction
 from tests.chatbot.grounding_shop import on, passage
 
 BOOKS = (
@@ -151,6 +151,46 @@ ARMCHAIR = OrderRecord(
     lines=(Line(1, "Sessel Fjord", unit_price=Decimal("649.50"), quantity=2),),
     shipments=(Shipment("00340434161094042557", "DHL", Status.IN_TRANSIT, "unterwegs", "", on(18), date(2026, 11, 26)),),
 )
+SHELF = OrderRecord(
+    "R-2291-K",
+    Status.DELAYED,
+    "delayed",
+    "GBP",
+    on(9),
+    Decimal("64.00"),
+    Address(city="Bristol", country="GB"),
+    shipped_at=on(11),
+    estimated_on=date(2026, 11, 17),
+    lines=(
+        Line(1, "Oak Shelf", options=(("length", "80 cm"),), unit_price=Decimal("42.00")),
+        Line(2, "Shelf Bracket", unit_price=Decimal("11.00"), quantity=2),
+    ),
+    shipments=(
+        Shipment(
+            "EV938201744GB",
+            "Evri",
+            Status.DELAYED,
+            "delayed in sorting",
+            "",
+            on(11),
+            date(2026, 11, 17),
+            events=(Event(on(15), "Delayed by weather", "Warrington"),),
+        ),
+    ),
+    transactions=(Transaction(Kind.PAYMENT, Decimal("64.00"), "visa_9912", on(9)),),
+)
+CURTAIN = OrderRecord(
+    "R-1877-C",
+    Status.RETURNED,
+    "returned",
+    "GBP",
+    on(1),
+    Decimal("120.00"),
+    delivered_at=on(4),
+    lines=(Line(1, "Linen Curtain", unit_price=Decimal("60.00"), quantity=2),),
+    transactions=(Transaction(Kind.REFUND_PENDING, Decimal("120.00"), "visa_9912", on(18)),),
+)
+LAMP = OrderRecord("R-3000-A", Status.ON_HOLD, "awaiting stock", "EUR", on(20), Decimal("75.50"), lines=(Line(1, "Lampe Orion"),))
 CREAM = OrderRecord(
     "550e8400-e29b-41d4",
     Status.CANCELLED,

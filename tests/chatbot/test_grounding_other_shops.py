@@ -14,10 +14,13 @@ from tests.chatbot.other_shops import (
     BOOKS,
     COSMETICS,
     CREAM,
+    CURTAIN,
     ELECTRONICS,
     FURNITURE,
+    LAMP,
     LAPTOP,
     PHARMACY,
+    SHELF,
     SLEEVE,
     TOYS,
     WINE,
@@ -35,6 +38,10 @@ SHOPS = {
     "toys": grounds((), TOYS),
     "cosmetics": grounds((), COSMETICS),
     "a cream": grounds((CREAM,), COSMETICS),
+    "a shelf": grounds((SHELF,), COSMETICS),
+    "a curtain": grounds((CURTAIN,), COSMETICS),
+    "a shelf and a curtain": grounds((SHELF, CURTAIN), COSMETICS),
+    "a lamp": grounds((LAMP,), COSMETICS),
 }
 # shop: true, and told otherwise
 SO = {
@@ -89,6 +96,17 @@ SO = {
         "You can return unused brushes within 6 months [1].",
         "Your refund reaches you within 14 days [1].",
     ],
+    "a shelf": [
+        "It was due on Tuesday 17 November, so it's 4 days late.",
+        "It was last seen in Warrington on Sunday 15 November, where it was delayed by weather.",
+        "It contains an Oak Shelf (80 cm) and two Shelf Brackets.",
+        "Ihr Paket sollte am 17. November ankommen und ist noch nicht da.",
+        "Su pedido R-2291-K está retrasado.",
+        "Uw bestelling R-2291-K is vertraagd.",
+    ],
+    "a curtain": ["Your refund of £120.00 is on its way to your Visa card.", "Die Erstattung von £120.00 ist unterwegs."],
+    "a shelf and a curtain": ["R-2291-K is delayed, and R-1877-C has been returned.", "Neither of your orders has been cancelled."],
+    "a lamp": ["Your order is on hold and hasn't been sent yet.", "Votre commande n'a pas encore été expédiée."],
     "a cream": ["Your order was cancelled, and a refund of 412.00 DKK is on its way.", "The Rose Serum costs 289.00 DKK."],
 }
 NOT_SO = {
@@ -159,6 +177,23 @@ NOT_SO = {
         "You can return used brushes within half a year [1].",
         "You can return unused brushes within half a month [1].",
     ],
+    "a shelf": [
+        "It is on time.",
+        "It was last seen in Bristol.",
+        "It was delayed by a strike.",
+        "We have sent you a new one.",
+        "It contains an Oak Shelf (90 cm).",
+        "The Oak Shelf was £11.00.",
+        "Su pedido llega mañana.",
+        "J'ai contacté le transporteur.",
+    ],
+    "a curtain": [
+        "Your refund of £120.00 has arrived on your card.",
+        "£120.00 has been credited to your card.",
+        "Der Betrag wurde Ihnen erstattet.",
+    ],
+    "a shelf and a curtain": ["R-1877-C is delayed, and R-2291-K has been returned.", "Both of your orders have been refunded."],
+    "a lamp": ["Your order is on its way.", "Votre commande arrivera la semaine prochaine.", "Votre commande est en route."],
     "a cream": ["Your refund of 412.00 DKK has been paid out.", "The Rose Serum costs 123.00 DKK."],
 }
 
