@@ -123,7 +123,10 @@ def _is_a_rule(sentence: str, names_an_order: bool) -> bool:
     """Whether a sentence tells a rule in general rather than what holds for the order."""
     if names_an_order or _YES.search(sentence) or _NO.search(sentence) or is_about_their_order(sentence):
         return False
-    return bool(_IN_GENERAL.search(sentence)) or not (_NOW.search(sentence) or re.search(r"\byou\b", sentence, re.IGNORECASE))
+    if _IN_GENERAL.search(sentence):
+        return True
+    is_short = len(sentence.split()) <= _LONGEST_SHORT  # "A return is possible." tells no rule
+    return not (_NOW.search(sentence) or re.search(r"\byou\b", sentence, re.IGNORECASE) or is_short)
 
 
 def _stances(sentence: str) -> Iterator[tuple[Allowed, str]]:
