@@ -20,12 +20,13 @@ from chatbot.grounding.small_talk import is_small_talk
 from chatbot.grounding.stances import contradicts, turned_round
 from chatbot.grounding.subjects import said_of_another
 from chatbot.grounding.support import Source, supports
-from chatbot.grounding.unheard import unknown_name, without_its_un
+from chatbot.grounding.unheard import unknown_name, widened, without_its_un
 from chatbot.grounding.vocabulary import (
     SMALL_WORDS_ABROAD,
     content_words,
     coverage,
     is_english,
+    is_negated,
     is_promised,
     strong_words,
     without_talk,
@@ -164,7 +165,9 @@ def _about_the_rest(
         return Verdict(True, "its values are in the evidence, which is in another language", claims, citations)
     if turned := without_its_un(sentence, sources):
         return Verdict(False, f"the evidence says the opposite of: {turned}", claims)
-    for word in strong_words(sentence):
+    if wide := widened(sentence, sources):
+        return Verdict(False, f"the evidence says it of fewer: {wide}", claims)
+    for word in strong_words(sentence) if not is_negated(sentence) else ():
         if not is_promised(word, sentence, (s.lowered for s in sources)):
             return Verdict(False, f"promise not in the evidence: {word}", claims)
     if contradicts(sentence, [(passage.label, passage.text) for passage in grounds.passages]):

@@ -156,7 +156,8 @@ _DURATION = re.compile(
 )
 _ARTICLE = re.compile(
     rf"\b(?:in|within|after|for|up to|at least|about|another|under|lasts|takes?)\s+(?P<one>an?|one)\s+(?:full |whole )?(?:{_UNIT})\b(?P<half> and a half)?"
-    rf"|\b(?P<one2>a)\s+(?P<f>fortnight)\b",
+    rf"|\b(?P<one2>a)\s+(?P<f>fortnight)\b"
+    rf"|\b(?P<one3>an?)\s+(?:{_UNIT.replace('?P<u', '?P<x')})\s+(?:before|after|later|earlier|ahead|in advance|prior)\b",
     re.IGNORECASE,
 )
 # "half a year", "ein halbes Jahr", "un an et demi"
@@ -174,8 +175,8 @@ _HALVED = {"hour": ("minute", 60), "day": ("hour", 24)}
 def _read_duration(match: re.Match[str]) -> Iterator[Claim]:
     """Value: (shortest or None, longest, unit)."""
     groups = match.groupdict()
-    unit = "fortnight" if groups.get("f") else _unit(match, "u")
-    first = groups["one"] or groups.get("one2") or ""
+    unit = "fortnight" if groups.get("f") else _unit(match, "x" if groups.get("one3") else "u")
+    first = groups["one"] or groups.get("one2") or groups.get("one3") or ""
     one = Decimal(1) if first.lower() in ("a", "an") else number_of(first)
     two = number_of(groups["two"]) if groups.get("two") else None
     if groups.get("half"):

@@ -30,17 +30,22 @@ _PIECES = re.compile(
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|costs?|takes?|has|have|had|will|can(?:not)?|can['’]t|may|must|gets?|comes?|lasts?|applies|apply|arrives?|ships?|expires?|carry|carries|includes?|starts?|begins?|runs?|ends?|earns?|covers?|ist|sind|kostet|kosten|dauert|beträgt"
+    r"\b(?:is|are|was|were|costs?|takes?|has|have|had|will|can(?:not)?|can['’]t|may|must|gets?|comes?|lasts?|applies|apply|arrives?|ships?|expires?|carry|carries|keeps?|stays?|holds?|needs?|works?|receives?|pays?|includes?|starts?|begins?|runs?|ends?|earns?|covers?|ist|sind|kostet|kosten|dauert|beträgt"
     r"|betragen|gibt|haben|hat|est|sont|coûte|coûtent|prend|vaut|valent|es|son|cuestan?|tarda|è|sono|costan?o?|tardan|gelten|gilt|geldt|gelden|valen?|kost|duurt|zijn|bedraagt|kann|können|könnt|darf|dürfen|muss|müssen|wird|werden|peut|pouvez|peuvent|doit|puede|pueden|debe|può|possono|deve|kan|kunt|kunnen|mag|moet|wordt|worden)\b",
     re.IGNORECASE,
 )
 _TELLING_VERBS = ("ship", "arriv", "expir", "start", "begin", "end", "includ", "cover", "earn")
+_CONDITION = re.compile(r"^\W*(?:if|when|once|wenn|falls|sobald|si|lorsque|quand|cuando|se|quando|als|zodra)\b", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"^\W*(?:and|or|but|und|oder|et|ou|y|o|e|en)?\W*(?:to|in|for|from|within|with|after|at|on|nach|für|bis|ab|von|mit|bei|im|à|pour|dès|après|vers|para|a|desde|hasta|per|da|voor|naar|vanaf)\b",
+    re.IGNORECASE,
+)
 REFERS_BACK = re.compile(
     r"^\W*(?:it|they|this|that|these|those|after (?:that|this)|then|sie|es|diese\w*|danach|ils?|elles?|cela|ensuite)\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|costs? nothing|kostet nichts|ne coûte rien|no cuesta nada|non costa nulla|kost niets|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
+    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|do(?:n['’]t| not) (?:have to )?pay|costs? nothing|kostet nichts|ne coûte rien|no cuesta nada|non costa nulla|kost niets|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
     re.IGNORECASE,
 )
 _DAY_AND_NIGHT = re.compile(
@@ -69,7 +74,7 @@ _WHOLE = frozenset({"the whole order"})  # what a total is said of
 _IN_ALL = re.compile(r"\b(?:total\w*|altogether|in all|insgesamt|gesamt\w*|montant|importe|totaal\w*)\b", re.IGNORECASE)
 # where a value may be, to be looked for before it is read
 _MAY_HOLD = re.compile(
-    rf"\d|\b(?:{COUNT_WORD}|half|third|quarter|halb\w*|demi\w*|medi[oa]|mezz[oa]|free|nothing|nichts|rien|nada|nulla|niets|no (?:charge|cost|fee|extra)|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?"
+    rf"\d|\b(?:{COUNT_WORD}|half|third|quarter|halb\w*|demi\w*|medi[oa]|mezz[oa]|free|pay|nothing|nichts|rien|nada|nulla|niets|no (?:charge|cost|fee|extra)|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?"
     rf"|clock|day and night|rund um die uhr|jour et nuit|any ?time|jederzeit|moment\w*|momento|lifetime|lifelong|for life|lebenslang\w*|vie|vita|vida|lendemain|next day"
     rf"|(?:eine?r?|une?|una|uno|een|ein|an?) (?:\w+ )?(?:days?|weeks?|months?|years?|hours?|fortnight|tag|woche|monat|jahr|stunde|jour|semaine|mois|ans?|heure|d[ií]a|semana|mes|año"
     rf"|giorno|settimana|mese|anno|dag|week|maand|jaar))\b",
@@ -99,7 +104,7 @@ def said_of_another(sentence: str, sources: Sequence[Source], *, today: date) ->
     known = [statement for one in sources for statement in _statements(one.text, one.label)]
     for piece, head in _pieces(sentence):
         words = things_in(piece) or head
-        subject = subject_of(piece)
+        subject = frozenset[str]() if _CONDITION.match(piece) else subject_of(piece)
         for claim in _values(piece):
             rivals = [one for one in known if one.text.claims.get(claim.kind)]
             holding = [one for one in rivals if supports(claim, one.text, today=today, sentence=piece)]
@@ -241,7 +246,8 @@ def _read(text: str, label: str) -> Iterator[Statement]:
                 continue
             first = _words(piece[: value.start()])
             # "and ¥1,650 to Okinawa" and "and arrives the next day" go on about the same; "oversized pots cost $39" begins anew
-            goes_on = not subject_of(piece) and not first & head
+            subject = subject_of(piece)
+            goes_on = not subject and (not first or bool(_PREPOSITION.match(piece)))
             own = things_in(piece) | referred | (head if goes_on else frozenset())
             if _ORDER_LINE.match(raw):
                 own |= _WHOLE
@@ -249,7 +255,7 @@ def _read(text: str, label: str) -> Iterator[Statement]:
                 own | heading,
                 own,
                 _of_item(raw, piece) if raw.startswith("item: ") else _with_words(piece),
-                subject_of(piece),
+                subject or (frozenset() if goes_on else first),
             )
         before = _words(raw)
 

@@ -23,6 +23,20 @@ def without_its_un(sentence: str, sources: Sequence[Source]) -> str:
     return next((pair for pair in pairs if f"un{pair}" in texts and f" {pair}" not in f" {texts}"), "")
 
 
+_EVERY = re.compile(r"\b(?:every|each) (?P<thing>[^\W\d_]{3,})", re.IGNORECASE)
+
+
+def widened(sentence: str, sources: Sequence[Source]) -> str:
+    """ "every Monday" of which the evidence knows the first alone; "" if a sentence widens nothing."""
+    texts = "\n".join(s.lowered for s in sources)
+    for match in _EVERY.finditer(sentence):
+        thing = re.escape(match["thing"].lower())
+        fewer = re.findall(rf"\b(?:first|second|last|next|one|single|certain|selected) (?:\w+ )?{thing}\b", texts)
+        if fewer and len(fewer) == len(re.findall(rf"\b{thing}", texts)):
+            return match[0]
+    return ""
+
+
 def unknown_name(sentence: str, sources: Sequence[Source], known: Set[str], *, abroad: bool) -> str:
     """The first name of a sentence that neither the sources have nor is known; "" if there is none.
 

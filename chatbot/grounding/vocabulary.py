@@ -43,6 +43,8 @@ _PROMISED_BY = (
         "offert",
     ),
     ("full", "in full", "fully", "all ", "entire", "whole", "100", "complete", "everything", "voll", "total", "intégral", "compl"),
+    ("discount", " off", "rabatt", "skonto", "reduction", "remise", "sconto", "descuento", "korting", "less"),
+    ("guarant", "warrant", "garant"),
     ("immer", "stets", "jederzeit", "jede"),
 )
 _FREE_TALK = re.compile(r"\bfeel free\b|\banything else\b|\balways (?:happy|glad|here|welcome)\b", re.IGNORECASE)
@@ -98,7 +100,7 @@ _ENGLISH_ALONE = _ENGLISH - frozenset(
 # "e-book" is no book, and a "pre-order" no order
 _PREFIXED = re.compile(r"\b(e|pre|re|co|un|t|x)-(?=[^\W\d_]{3})", re.IGNORECASE)
 _SAME_THING = (
-    "open closed", "exchange swap", "product item article", "begin start", "warranty guarantee", "repair fix",
+    "open closed", "exchange swap", "product item article", "begin start", "warranty guarantee", "repair fix", "bike bicycle", "leave quit",
     "call phone telephone", "mail email", "cost price charge fee", "ship deliver", "purchase buy",
     "rückgabe zurückgeben zurückschicken zurücksenden retoure retournieren", "widerruf widerrufen", "retour retourner renvoyer reprendre repris renvoyés renvoyé renvoi",
     "devolver devolución", "restituire reso restituzione", "retourneren terugsturen",
@@ -184,9 +186,17 @@ def promises(word: str, evidence: str) -> bool:
     return any(one in evidence for group in _PROMISED_BY if any(word.startswith(said) for said in group) for one in group)
 
 
+# "not only" says yes, "you don't pay" says that it is free, and what stands in a condition is not told
+_NO_DENIAL = re.compile(
+    r"\b(?:not only|nicht nur|(?:non|pas) seulement|no s[oó]lo|non solo|niet alleen)\b|\b(?:do(?:n['’]t| not) (?:have to )?pay|not charged|no (?:extra )?(?:charge|cost|fee))\b"
+    r"|^\W*(?:if|when|unless|wenn|falls|si|se|als|cuando|quand|quando)\b[^,]*,",
+    re.IGNORECASE,
+)
+
+
 def is_negated(text: str) -> bool:
     """Whether a sentence denies something, its opening "No," or "Unfortunately," aside."""
-    return bool(_NEGATED.search(_OPENING.sub("", text)))
+    return bool(_NEGATED.search(_NO_DENIAL.sub("", _OPENING.sub("", text))))
 
 
 def is_two_sided(text: str) -> bool:

@@ -61,6 +61,8 @@ SO = {
     "electronics": [
         "All products come with a two-year manufacturer's warranty [1].",
         "Refurbished products are covered for half a year [1].",
+        "Hotels get a 25 percent discount from 20 kg [1].",
+        "Club boxes go out on the first Monday of the month [1].",
         "Standard is $8.99 and takes 3–5 business days, while Economy is $4.99 and takes 5–8 business days [3].",
         "Economy shipping is free from $75 [3].",
         "Phones with a broken screen get 50% of the estimated value [4].",
@@ -129,6 +131,8 @@ NOT_SO = {
     "electronics": [
         "Refurbished products have a two-year warranty [1].",
         "Batteries carry a lifetime warranty [1].",
+        "Club boxes are sent every Monday [1].",
+        "Cafés get 25% off [1].",
         "Opened earphones can be returned within 15 days [2].",
         "Opened cartridges can be returned within 40 days [2].",
         "You don't need the original box [2].",
