@@ -31,7 +31,7 @@ from chatbot.understanding.intents import of_clause, small_talk
 from chatbot.understanding.plainly import readable
 from chatbot.understanding.pointing import OTHER, Place, last_question, names_by_place, offered, others, picked, place_of, spoken_of
 from chatbot.understanding.queries import RULE_QUERY, asked_of_policies, context_of, queries_of
-from chatbot.understanding.states import means_the_newest_of_a_state
+from chatbot.understanding.states import THE_ONE, means_the_newest_of_a_state
 from chatbot.understanding.timewords import TIME_WORDS, period_of
 from chatbot.words import terms
 from orders.lookup import Wanted
@@ -51,6 +51,7 @@ _NO = re.compile(
     r"^\W*(?:no|nope|nah|nein|non|neither|none|not (?:that|it|really)|wrong(?: one)?)\b(?:\W+(?:thanks|thank|you|that|thats|that['’]s|this|is|it|it['’]s|was|not|one|neither|wrong|sorry|of|them|these|those|mine|my|order|i|didn['’]?t|did|mean)){0,7}\W*$",
     re.IGNORECASE,
 )
+_NAMED_ANEW = re.compile(r"\b(?:my|our) (?:\w+ ){0,3}(?:orders?|parcels?|packages?|deliver(?:y|ies))\b|\borders\b", re.IGNORECASE)
 _SOMEBODYS = re.compile(r"\b(?:my|the|(?:order|buy|bought)(?:ed)? (?:an?|any)) (?:[\w'’-]+ ){0,2}$")
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|absolutely|definitely|of course|go ahead|do (?:it|that|so)|exactly|correct|right|indeed"
@@ -250,6 +251,6 @@ def _means_the_same(said: str, words: tuple[str, ...]) -> bool:
     """
     if words:
         return bool(_PRONOUN.search(said)) and not _OWN_NAMED.search(said)
-    if re.search(r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver(?:y|ies))\b|\borders\b", said, re.IGNORECASE):
+    if _NAMED_ANEW.search(said) or THE_ONE.search(said):
         return False
     return bool(POINTING.search(said)) or len(said.split()) <= 8

@@ -127,6 +127,12 @@ def test_a_new_question_about_orders_does_not_stick_to_the_one_before():
     assert meaning("Where are my other orders?", *history).wanted.references == ()
 
 
+@pytest.mark.parametrize("named", ["my latest delivered order", "my last big order"])
+def test_an_order_that_is_named_anew_is_not_the_one_spoken_of_last(named):
+    wanted = meaning(f"Can I still return {named}?", "Where is my latest order?", "Order #K641907 is being prepared.").wanted
+    assert wanted.references == ()
+
+
 def test_a_short_reply_to_a_question_back_takes_over_what_was_asked():
     history = ("Can I still return it?", "Which order do you mean?\n- **#K641907** (boots)\n- **#K638455** (shirt)")
     second = meaning("the second one", *history)
