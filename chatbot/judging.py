@@ -91,7 +91,7 @@ class Hearing:
             self._end(Ending.WHOLE if self._spoken.text else Ending.NO_EVIDENCE)
             return
         text = cleaned(raw.text, self._grounds)
-        if not text.strip() or _plain(text) in self._said:  # a model that was told to go on often begins anew
+        if not _plain(text) or _plain(text) in self._said:  # a model that was told to go on often begins anew
             return
         self._text += f" {text}"
         if is_another(self._text, self._language):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chatbot.citations import cite
-from chatbot.fencing import quoted, quoted_line
+from chatbot.fencing import quoted, quoted_line, without_citations
 from chatbot.instructions.wording import AS_INSTALLED, Instructions, system_text
 from chatbot.turn import Cited, Evidence, Question, Role, Utterance
 from llm.client import ChatMessage, estimate_messages, estimate_tokens
@@ -174,7 +174,7 @@ def _newest(history: Sequence[Utterance], room: int) -> list[ChatMessage]:
     kept: list[ChatMessage] = []
     for said in reversed(history[-MOST_HISTORY:]):
         role = "user" if said.role is Role.CUSTOMER else "assistant"
-        message = ChatMessage(role, quoted(said.text))
+        message = ChatMessage(role, quoted(said.text if role == "user" else without_citations(said.text)))
         room -= estimate_messages([message])
         if room < 0:
             break

@@ -15,6 +15,7 @@ _AUTOLINK = re.compile(r"<(https?://[^\s<>]*)>", re.IGNORECASE)
 _REFERENCE_LINK = re.compile(r"\[([^\]\[]*[^\]\[\d,\s][^\]\[]*)\]\[[^\]]*\]")
 _HTML = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^>]*(?:>|$)|<[!?][^>]*>", re.DOTALL)
 _SCRIPT = re.compile(r"\b(?:javascript|vbscript|data):\S", re.IGNORECASE)
+_ROUND = re.compile(r"(^\s*|[^\s\d].*\s|[.!?])\((\d{1,2}(?:, ?\d{1,2})*)\)([.!?]?\s*)$", re.DOTALL)
 _END = re.compile(r"(\s*)$")
 
 
@@ -36,7 +37,12 @@ def cleaned(text: str, known: Known) -> str:
     made = _DEFINITION.sub("", _HTML.sub("", _IMAGE.sub("", text)))
     made = _REFERENCE_LINK.sub(r"\1", made)
     made = _LINK.sub(lambda m: f"[{m[1]}]({m[2]})" if plain_link(m[2]) in known.links else m[1], made)
-    return strip_unknown_citations(made, known.numbers)
+    return strip_unknown_citations(_in_brackets(made), known.numbers)
+
+
+def _in_brackets(text: str) -> str:
+    """The text with a number in round brackets at its end as the citation it is meant for: "14 days (1)." is "14 days [1]."."""
+    return _ROUND.sub(r"\1[\2]\3", text)
 
 
 _WIDE = {0xFF01 + n: 0x21 + n for n in range(94)}  # "．" is read as "."

@@ -254,6 +254,15 @@ class TestCleaning:
         assert not check(made, grounds()).supported or not re.search(r"<\s*[A-Za-z/!]", made)
 
     def test_citations_that_do_not_exist_go(self):
+        for said, meant in (
+            ("You have 45 days (1).", "You have 45 days [1]."),
+            ("You have 45 days. (1)", "You have 45 days. [1]"),
+            ("(1)", "[1]"),
+            ("You have 45 days (9).", "You have 45 days."),
+            ("Call 0800 (1) 2345.", "Call 0800 (1) 2345."),
+            ("You have 45 (45) days.", "You have 45 (45) days."),
+        ):
+            assert cleaned(said, grounds()) == meant
         assert strip_unknown_citations("Yes [1, 9]. No [7]. Fine[2]", frozenset({1, 2})) == "Yes [1]. No. Fine[2]"
 
 

@@ -50,6 +50,12 @@ def test_instructions_first_evidence_and_question_last():
     assert last.endswith("Can I still return it?")
 
 
+def test_an_answer_of_before_is_told_without_its_numbers():
+    history = (Utterance(Role.CUSTOMER, "See [1]?"), Utterance(Role.BOT, "You have 45 days [1, 2]. And tags [3]."))
+    said = [m.content for m in build(question(history=history))[1:-1]]
+    assert said == ["See (1)?", "You have 45 days. And tags."]
+
+
 def test_the_same_input_gives_the_same_messages():
     assert build() == build()
 
