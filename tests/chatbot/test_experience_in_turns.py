@@ -55,7 +55,7 @@ async def test_it_is_given_a_question_in_a_while_and_comes_back(shop):
 
 
 async def test_a_large_model_of_that_kind_is_not_escalated_to(shop):
-    ask, small, large = shop
+    ask, _, large = shop
     large.will(says(NOT_HELD))
     for _ in range(FEWEST):
         await ask(HARD)
