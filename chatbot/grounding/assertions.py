@@ -131,8 +131,15 @@ def assertions_in(sentence: str) -> Iterator[Assertion]:
             if state in (State.COMING, State.UNDER_WAY) and _MONEY.search(clause):
                 continue  # "your refund should arrive": its day is checked, and no parcel is spoken of
             yield Assertion(state, bool(_NOT.search(clause)), match[0])
+    for state, pattern in _CALLED:
+        yield from (Assertion(state, False, match[0]) for match in pattern.finditer(sentence))
 
 
+# "your latest delivered order" reports a delivery, also in a sentence that only says what may be done with it
+_CALLED = (
+    (State.DELIVERED, re.compile(r"\b(?:your|this|that) (?:\w+ )?delivered (?:order|parcel|package|shipment)\b", re.IGNORECASE)),
+    (State.SENT, re.compile(r"\b(?:your|this|that) (?:\w+ )?(?:shipped|dispatched|despatched) (?:order|parcel|package)\b", re.IGNORECASE)),
+)
 _DO = (
     r"(?:cancel|refund|reimburse|credit|change|update|amend|correct|process|issue|initiate|start|open|create|submit|file|register|send|"
     r"ship|resend|reship|replace|exchange|escalate|contact|notify|inform|forward|pass|transfer|arrange|schedule|book|apply|waive|extend|"

@@ -10,6 +10,7 @@ from typing import Self
 from chatbot.grounding.assertions import State, states_of
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.conclusions import Result, result_of
+from chatbot.grounding.elliptic import periods_going_on
 from chatbot.grounding.injected import for_customers
 from chatbot.grounding.order_days import Days, days_of
 from chatbot.grounding.readers import plain_id, plain_link
@@ -167,4 +168,5 @@ def _passage(passage: Passage, cited: Sequence[Cited]) -> Source:
 @lru_cache(maxsize=KEPT_PASSAGES)
 def _read(document: str, heading: str, text: str) -> Source:
     """What a passage holds. Kept, because the same ones answer many questions, and reading one takes longer than judging a sentence."""
-    return source(heading, f"{document}\n{heading}\n{for_customers(text)}")
+    whole = f"{document}\n{heading}\n{for_customers(text)}"
+    return source(heading, whole, extra=periods_going_on(whole))

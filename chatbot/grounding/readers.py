@@ -216,7 +216,7 @@ _IDENTIFIER = re.compile(
 )
 _MEASURED = re.compile(r"\d+(?:st|nd|rd|th|x|kg|g|mg|lb|lbs|oz|cm|mm|m|km|ft|in|l|ml|w|v|mah|gb|tb|mb|k|h|d|e|er)", re.IGNORECASE)
 _COUNT = re.compile(
-    rf"(?<![\w.,#])(?P<number>{NUMBER})(?!\w)(?:\s*[×x]\b)?(?:[\s-]+(?P<noun>[^\W\d_]+))?|(?P<measured>(?<![\w.,#])\d+(?:[.,]\d+)?)(?P<unit>[A-Za-z]{{1,3}})\b"
+    rf"(?<![\w.,#])(?P<number>{NUMBER})(?!\w)(?:\s*[×x]\b)?(?:[\s-]+(?P<noun>[^\W\d_]+)(?!['’]t))?|(?P<measured>(?<![\w.,#])\d+(?:[.,]\d+)?)(?P<unit>[A-Za-z]{{1,3}})\b"
 )
 _WORD_COUNT = re.compile(
     rf"\b(?P<number>{COUNT_WORD})\b(?:[\s-]+(?P<noun>[^\W\d_]+))?",
@@ -230,6 +230,17 @@ _AGE = re.compile(r"\b(?P<age>\d{1,2})\s+(?:or|and)\s+(?:older|over)\b", re.IGNO
 
 def _read_age(match: re.Match[str]) -> Iterator[Claim]:
     yield _length(Decimal(match["age"]), None, "year", match[0])
+
+
+_TIMES = re.compile(
+    r"\b(?:(?P<one>once)(?= (?:a|an|per|every)\b)|(?P<two>twice|zweimal|deux fois|dos veces|due volte|twee keer)|(?P<three>thrice|dreimal|trois fois|tres veces|tre volte|drie keer))\b",
+    re.IGNORECASE,
+)
+
+
+def _read_times(match: re.Match[str]) -> Iterator[Claim]:
+    times = next(n for n, name in enumerate(("one", "two", "three"), 1) if match[name])
+    yield Claim(Kind.NUMBER, (Decimal(times), "times"), match[0])
 
 
 _HALF_DOZEN = re.compile(r"\bhalf a dozen\b(?:\s+(?P<noun>[^\W\d_]+))?", re.IGNORECASE)
@@ -280,6 +291,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_DURATION, _read_duration),
     (_ARTICLE, _read_duration),
     (_IDENTIFIER, _read_identifier),
+    (_TIMES, _read_times),
     (_HALF_DOZEN, _read_half_dozen),
     (_COUNT, _read_number),
     (_WORD_COUNT, _read_number),

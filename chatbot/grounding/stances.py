@@ -22,6 +22,7 @@ from chatbot.grounding.vocabulary import (
 from chatbot.words import stem
 
 CLOSE = 0.7  # share of the sentence's own words that a line of the evidence must know to be about the same
+LONGEST_MIXED = 400  # characters of a sentence that is looked through for a yes and a no
 FEWEST_WORDS = 2  # own words a sentence needs before its sense is compared
 
 # values that mostly stand in one rule; a bare number stands anywhere
@@ -110,6 +111,8 @@ def contradicts(sentence: str, passages: Sequence[tuple[str, str]]) -> bool:
 
 def _mixed(part: str) -> tuple[str, ...]:
     """The two halves of a sentence of which one says yes and the other no; none if it says only one of them."""
+    if len(part) > LONGEST_MIXED or not is_negated(part):
+        return ()
     for cut in _AND.finditer(part):
         first, second = part[: cut.start()], part[cut.start() :]
         if is_negated(first) is not is_negated(second) and subject_of(first):

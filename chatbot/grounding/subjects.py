@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import claims_in
+from chatbot.grounding.elliptic import periods_going_on
 from chatbot.grounding.number_words import ABROAD, COUNT_WORD
 from chatbot.grounding.support import Source, supports, values_of
 from chatbot.grounding.vocabulary import SMALL_WORDS_ABROAD, content_words, known_of, without_talk
@@ -37,7 +38,7 @@ _VERB = re.compile(
 _TELLING_VERBS = ("ship", "arriv", "expir", "start", "begin", "end", "includ", "cover", "earn")
 _CONDITION = re.compile(r"^\W*(?:if|when|once|wenn|falls|sobald|si|lorsque|quand|cuando|se|quando|als|zodra)\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
-    r"^\W*(?:and|or|but|und|oder|et|ou|y|o|e|en)?\W*(?:to|in|for|from|within|with|after|at|on|nach|für|bis|ab|von|mit|bei|im|à|pour|dès|après|vers|para|a|desde|hasta|per|da|voor|naar|vanaf)\b",
+    r"^\W*(?:and|or|but|und|oder|et|ou|y|o|e|en)?\W*(?:to|in|for|from|within|with|after|at|on|nach|für|bis|ab|von|mit|bei|im|à|pour|dès|après|vers|para|desde|hasta|per|da|voor|naar|vanaf)\b",
     re.IGNORECASE,
 )
 REFERS_BACK = re.compile(
@@ -45,7 +46,7 @@ REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|do(?:n['’]t| not) (?:have to )?pay|costs? nothing|kostet nichts|ne coûte rien|no cuesta nada|non costa nulla|kost niets|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
+    r"\b(?:(?<!feel )free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|do(?:n['’]t| not) (?:have to )?pay|costs? nothing|nothing for|kostet nichts|ne coûte rien|no cuesta nada|non costa nulla|kost niets|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?)\b",
     re.IGNORECASE,
 )
 _DAY_AND_NIGHT = re.compile(
@@ -238,6 +239,7 @@ def _read(text: str, label: str) -> Iterator[Statement]:
             continue
         header = ""
         referred = before if REFERS_BACK.match(raw) else frozenset[str]()
+        going_on = tuple(periods_going_on(raw))
         for piece, head in _pieces(raw):
             value = _MAY_HOLD.search(piece)
             if value is None:
@@ -254,8 +256,8 @@ def _read(text: str, label: str) -> Iterator[Statement]:
             yield Statement(
                 own | heading,
                 own,
-                _of_item(raw, piece) if raw.startswith("item: ") else _with_words(piece),
-                subject or (frozenset() if goes_on else first),
+                _of_item(raw, piece) if raw.startswith("item: ") else _with_words(piece, going_on=going_on),
+                subject or (frozenset() if goes_on or _VERB.search(piece) else first),
             )
         before = _words(raw)
 
@@ -265,8 +267,11 @@ def _of_item(line: str, piece: str) -> Source:
     return values_of(f"1 × {piece.partition(':')[2]}" if _ONE_ITEM.match(line) else piece)
 
 
-def _with_words(piece: str, *, besides: str = "") -> Source:
-    return values_of(piece, extra=[*_in_words(piece), *_in_words(besides)])
+def _with_words(piece: str, *, besides: str = "", going_on: Sequence[Claim] = ()) -> Source:
+    """besides: what is said over the piece. going_on: periods of its sentence whose unit stands in another piece."""
+    last = piece.rstrip(" .;,!?")
+    periods = [claim for claim in going_on if last.endswith(claim.text.rstrip(" .;!?"))]
+    return values_of(piece, extra=[*_in_words(piece), *_in_words(besides), *periods])
 
 
 def subject_of(sentence: str) -> frozenset[str]:

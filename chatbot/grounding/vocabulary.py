@@ -91,7 +91,10 @@ puede pueden debe más muy también o cuesta cuestan tarda ser recibe tiene hast
 può possono deve più anche o costa costano riceve essere viene vengono fino quando
 kan kunt kunnen mag moet wordt ook om tot kost duurt krijgt als
 """
-SMALL_WORDS_ABROAD = frozenset(stem(word) for word in (*_OTHER, *_MORE_ABROAD.split()))
+# without those that are stems of words that English has for things: a "pass", a "plus plan"
+SMALL_WORDS_ABROAD = frozenset(stem(word) for word in (*_OTHER, *_MORE_ABROAD.split())) - {
+    stem(word) for word in ("pass", "plus", "par", "die", "son", "per")
+}
 _ENGLISH_ALONE = _ENGLISH - frozenset(
     ["a", "an", "in", "is", "was", "on", "we", "of", "as", "to", "at", "be"]
 )  # others have these words too

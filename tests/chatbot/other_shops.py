@@ -109,7 +109,8 @@ COSMETICS = (
         1,
         "Delivery",
         "| Country | Time | Cost |\n|---|---|---|\n| Denmark | 1–2 days | 29 DKK |\n| Sweden | 2–4 days | 49 SEK |\n| Iceland | 6–9 days | 1 290 ISK |\n\n"
-        "Parcels to Iceland may be subject to customs duties. You can return unused brushes within half a year. Refunds reach you within a fortnight.",
+        "Parcels to Iceland may be subject to customs duties. You can return unused brushes within half a year. Refunds reach you within a fortnight. "
+        "Brushes are guaranteed for two years, combs for five.",
     ),
 )
 LAPTOP = OrderRecord(

@@ -97,6 +97,7 @@ SO = {
         "Delivery to Sweden takes two to four days and costs 49 kr [1].",
         "You can return unused brushes within 6 months [1].",
         "Your refund reaches you within 14 days [1].",
+        "Combs have a five-year guarantee [1].",
     ],
     "a shelf": [
         "It was due on Tuesday 17 November, so it's 4 days late.",
@@ -177,6 +178,7 @@ NOT_SO = {
         "Op zondag bezorgen wij ook [1].",
     ],
     "cosmetics": [
+        "Combs are guaranteed for two years [1].",
         "Parcels to Denmark may be subject to customs duties [1].",
         "You can return used brushes within half a year [1].",
         "You can return unused brushes within half a month [1].",
