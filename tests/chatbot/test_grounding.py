@@ -128,6 +128,7 @@ ONE_ORDER_FALSE = [
     "It ships to Boulder.",
     "It has been delivered and is in your mailbox.",
     "It will arrive by tomorrow.",
+    "Yes, you can still return your latest delivered order within 45 days from delivery [1].",
 ]
 POLICIES_TRUE = [
     "You can return the item within 45 days [1].",
@@ -144,6 +145,7 @@ POLICIES_TRUE = [
     "No, you cannot return gift cards.",
     "I understand your frustration.",
     "Unfortunately, I don't have information about that.",
+    "You can return your delivered order within 45 days [1].",
 ]
 POLICIES_FALSE = [
     "Your order has been shipped.",
