@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from chatbot.grounding.claim_values import Claim, Kind
 from chatbot.grounding.claims import claims_in
+from chatbot.grounding.credible import none_is_told
 from chatbot.grounding.elliptic import periods_going_on
 from chatbot.grounding.number_words import ABROAD, COUNT_WORD
 from chatbot.grounding.support import Source, supports, values_of
@@ -22,6 +23,7 @@ from chatbot.words import stem
 from retrieval.numerals import WORDS
 
 _KINDS = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.TIME, Kind.NUMBER})
+_OF_RULES = frozenset({Kind.MONEY, Kind.PERCENT, Kind.DURATION})
 _NAMING = frozenset(
     {Kind.NUMBER, Kind.IDENTIFIER, Kind.LINK, Kind.EMAIL, Kind.HOST, Kind.STREET}
 )  # kinds whose words may name a thing
@@ -30,8 +32,11 @@ _PIECES = re.compile(
     r";|,(?!\d)|\b(?:and|but|or|while|whereas|und|aber|oder|während|et|mais|ou|y|pero|o|e|ma|maar)\b(?!\s+(?:a\s+half|more|less|above|over)\b)",
     re.IGNORECASE,
 )
+_CONTRAST = re.compile(
+    r"^\W*(?:but|while|whereas|aber|während|mais|tandis|pero|mientras|ma|mentre|maar|terwijl)\b|^;", re.IGNORECASE
+)
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|costs?|takes?|has|have|had|will|can(?:not)?|can['’]t|may|must|gets?|comes?|lasts?|applies|apply|arrives?|ships?|expires?|carry|carries|keeps?|stays?|holds?|needs?|works?|receives?|pays?|includes?|starts?|begins?|runs?|ends?|earns?|covers?|ist|sind|kostet|kosten|dauert|beträgt"
+    r"\b(?:is|are|was|were|costs?|takes?|has|have|had|will|can(?:not)?|can['’]t|may|must|gets?|comes?|lasts|applies|apply|arrives?|ships?|expires?|carry|carries|keeps?|stays?|holds?|needs?|works?|receives?|pays?|includes?|starts?|begins?|runs?|ends?|earns?|covers?|ist|sind|kostet|kosten|dauert|beträgt"
     r"|betragen|gibt|haben|hat|est|sont|coûte|coûtent|prend|vaut|valent|es|son|cuestan?|tarda|è|sono|costan?o?|tardan|gelten|gilt|geldt|gelden|valen?|kost|duurt|zijn|bedraagt|kann|können|könnt|darf|dürfen|muss|müssen|wird|werden|peut|pouvez|peuvent|doit|puede|pueden|debe|può|possono|deve|kan|kunt|kunnen|mag|moet|wordt|worden)\b",
     re.IGNORECASE,
 )
@@ -103,6 +108,7 @@ def said_of_another(sentence: str, sources: Sequence[Source], *, today: date) ->
     if not _MAY_HOLD.search(sentence):
         return ""
     known = [statement for one in sources for statement in _statements(one.text, one.label)]
+    recorded = {id(statement) for one in sources if not one.n for statement in _statements(one.text, one.label)}
     for piece, head in _pieces(sentence):
         words = things_in(piece) or head
         subject = frozenset[str]() if _CONDITION.match(piece) else subject_of(piece)
@@ -114,6 +120,9 @@ def said_of_another(sentence: str, sources: Sequence[Source], *, today: date) ->
             if holding and any(_is_of_another(said, rivals, holding) for said in (words, subject)):
                 return claim.text.strip()
             if holding and _has_its_own(subject, known, holding):
+                return claim.text.strip()
+            of_rules = claim.kind in _OF_RULES and not any(id(one) in recorded for one in holding)
+            if holding and of_rules and words and none_is_told(words, known, rivals, holding):
                 return claim.text.strip()
     return ""
 
@@ -209,7 +218,7 @@ def _pieces(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     last = 0
     for cut in [*(m.start() for m in _PIECES.finditer(text)), len(text)]:
         piece = text[last:cut]
-        if pieces and not (_MAY_HOLD.search(piece) and _MAY_HOLD.search(pieces[-1])):
+        if pieces and not _begins_anew(piece, pieces[-1]):
             pieces[-1] += piece
         else:
             pieces.append(piece)
@@ -218,6 +227,13 @@ def _pieces(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     for piece in pieces:
         yield piece, head
         head = subject_of(piece) or things_in(piece) or head
+
+
+def _begins_anew(piece: str, before: str) -> bool:
+    """Whether a piece has a value of its own, or sets another thing against the one before it."""
+    if _MAY_HOLD.search(piece) and _MAY_HOLD.search(before):
+        return True
+    return bool(_CONTRAST.match(piece) and _VERB.search(piece) and _VERB.search(before))
 
 
 @lru_cache(maxsize=256)  # the passages of a turn are asked for every sentence
