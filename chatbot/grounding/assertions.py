@@ -138,7 +138,10 @@ def assertions_in(sentence: str) -> Iterator[Assertion]:
 # "your latest delivered order" reports a delivery, also in a sentence that only says what may be done with it
 _CALLED = (
     (State.DELIVERED, re.compile(r"\b(?:your|this|that) (?:\w+ )?delivered (?:order|parcel|package|shipment)\b", re.IGNORECASE)),
-    (State.SENT, re.compile(r"\b(?:your|this|that) (?:\w+ )?(?:shipped|dispatched|despatched) (?:order|parcel|package)\b", re.IGNORECASE)),
+    (
+        State.SENT,
+        re.compile(r"\b(?:your|this|that) (?:\w+ )?(?:shipped|dispatched|despatched) (?:order|parcel|package)\b", re.IGNORECASE),
+    ),
 )
 _DO = (
     r"(?:cancel|refund|reimburse|credit|change|update|amend|correct|process|issue|initiate|start|open|create|submit|file|register|send|"

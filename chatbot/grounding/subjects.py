@@ -76,13 +76,14 @@ _SMALL = (
     | content_words(_SAID_OF_ALL_LIST)
     | SMALL_WORDS_ABROAD
 )
+_WHATEVER = content_words("order item product article purchase thing goods")  # a rule about these is about what is asked as well
 _WHOLE = frozenset({"the whole order"})  # what a total is said of
 _IN_ALL = re.compile(r"\b(?:total\w*|altogether|in all|insgesamt|gesamt\w*|montant|importe|totaal\w*)\b", re.IGNORECASE)
 # where a value may be, to be looked for before it is read
 _MAY_HOLD = re.compile(
     rf"\d|\b(?:{COUNT_WORD}|half|third|quarter|halb\w*|demi\w*|medi[oa]|mezz[oa]|free|pay|nothing|nichts|rien|nada|nulla|niets|no (?:charge|cost|fee|extra)|kostenlos\w*|kostenfrei\w*|gratis|gratuit\w*|offerte?s?"
     rf"|clock|day and night|rund um die uhr|jour et nuit|any ?time|jederzeit|moment\w*|momento|lifetime|lifelong|for life|lebenslang\w*|vie|vita|vida|lendemain|next day"
-    rf"|(?:eine?r?|une?|una|uno|een|ein|an?) (?:\w+ )?(?:days?|weeks?|months?|years?|hours?|fortnight|tag|woche|monat|jahr|stunde|jour|semaine|mois|ans?|heure|d[ií]a|semana|mes|año"
+    rf"|(?:eine?r?|une?|una|uno|een|ein|one|an?) (?:\w+ )?(?:days?|weeks?|months?|years?|hours?|fortnight|tag|woche|monat|jahr|stunde|jour|semaine|mois|ans?|heure|d[ií]a|semana|mes|año"
     rf"|giorno|settimana|mese|anno|dag|week|maand|jaar))\b",
     re.IGNORECASE,
 )
@@ -273,7 +274,7 @@ def _read(text: str, label: str) -> Iterator[Statement]:
                 own | heading,
                 own,
                 _of_item(raw, piece) if raw.startswith("item: ") else _with_words(piece, going_on=going_on),
-                subject or (frozenset() if goes_on or _VERB.search(piece) else first),
+                (subject or (frozenset() if goes_on or _VERB.search(piece) else first)) - _WHATEVER,
             )
         before = _words(raw)
 

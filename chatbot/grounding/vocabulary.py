@@ -26,7 +26,6 @@ _STRONG = re.compile(
     r"kostenlos|kostenfrei|gratis|umsonst|garantiert|lebenslang\w*|immer|stets|jederzeit|gratuit\w*|toujours|siempre|gratuit[oa]|sempre|altijd|unbegrenzt\w*|unbefristet\w*|illimit\w*|ilimitad\w*|onbeperkt\w*)\b",
     re.IGNORECASE,
 )
-_SAME_PROMISE = {"complimentary": "free", "everything": "all", "anything": "any", "anywhere": "everywhere", "always": "every"}
 # one promise in other words, in any language: each group as beginnings of words
 _PROMISED_BY = (
     (
@@ -45,6 +44,10 @@ _PROMISED_BY = (
     ("full", "in full", "fully", "all ", "entire", "whole", "100", "complete", "everything", "voll", "total", "intégral", "compl"),
     ("discount", " off", "rabatt", "skonto", "reduction", "remise", "sconto", "descuento", "korting", "less"),
     ("guarant", "warrant", "garant"),
+    ("always", "every", "at all times", "each time"),
+    ("everything", "all ", "whatever"),
+    ("anything", "any "),
+    ("anywhere", "everywhere", "worldwide"),
     ("immer", "stets", "jederzeit", "jede"),
 )
 _FREE_TALK = re.compile(r"\bfeel free\b|\banything else\b|\balways (?:happy|glad|here|welcome)\b", re.IGNORECASE)
@@ -163,7 +166,7 @@ def is_english(text: str) -> bool | None:
 def strong_words(text: str) -> frozenset[str]:
     """The promising words of a text, each in the form it is looked for in the evidence."""
     found = (m[1].lower() for m in _STRONG.finditer(_FREE_TALK.sub(" ", text)))
-    return frozenset(_SAME_PROMISE.get(word, word) for word in found)
+    return frozenset(found)
 
 
 _NAMED = (
