@@ -34,6 +34,7 @@ _RULE_NAMES = terms(
     "policy policies rule rules return returns refund refunds exchange exchanges cancel cancellation period window time times limit long "
     "days tell explain deliver delivery deliveries ship shipping shipment usually normally standard take takes"
 )
+_PERIOD = re.compile(r"\b(?:how (?:long|many (?:days|weeks|months))|(?:un)?till? when|by when)\b.*\b(?:i|we|you)\b", re.IGNORECASE)
 _DELIVERY_TIME = re.compile(
     r"\b(?:how (?:long|fast|quickly|soon)|time|times|days|when)\b.*\b(?:deliver|ship)|\b(?:delivery|shipping) times?\b",
     re.IGNORECASE,
@@ -44,9 +45,11 @@ def queries_of(personal: list[Clause], general: list[Clause]) -> tuple[str, ...]
     """One query for each thing the policies are asked; for a wish about an order also the rule behind it."""
     asked: list[str] = []
     for clause in general:
-        # "what is your return policy?" names the rule and nothing else: the rule's own question finds its heart
+        # "what is your return policy?" names the rule and nothing else: the rule's own question finds its heart; so it does for
+        # "how long do I have to return a jacket?", where no policy speaks of jackets, or a single one that is about something else
         bare = not [w for w in terms(clause.text) if w not in _RULE_NAMES]
-        asked += [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)] if bare else []
+        names_rule = bare or bool(_PERIOD.search(clause.text))
+        asked += [_rule_query(intent, clause) for intent in sorted(clause.intents & BOTH)] if names_rule else []
         asked += ["delivery time and price"] if bare and _DELIVERY_TIME.search(clause.text) else []
         asked.append(asked_of_policies(clause))
     for clause in personal:

@@ -91,8 +91,14 @@ def test_a_remark_beside_a_question_asks_nothing():
 
 @pytest.mark.parametrize("aside", ["(it is blue)", " (order placed in the sale)", "(case 26)"])
 def test_what_stands_in_brackets_behind_a_question_is_no_question_of_its_own(aside):
-    queries = meaning(f"How long do I have to return a stove? {aside}").queries
+    queries = meaning(f"Do you repair stoves? {aside}").queries
     assert len(queries) == 1 and aside.strip() in queries[0]
+
+
+def test_how_long_they_have_asks_for_the_rule_beside_the_thing_that_is_named():
+    asked = meaning("How long do I have to return a jacket that does not fit?").queries
+    assert asked == ("return an item: how many days after delivery", "How long do I have to return a jacket that does not fit?")
+    assert meaning("How long is the warranty on tents?").queries == ("How long is the warranty on tents?",)
 
 
 def test_an_order_number_is_taken_from_any_way_of_writing():
