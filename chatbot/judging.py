@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 
 from chatbot.attempts import NONSENSE, TOO_LONG, Attempt, Ending, Heard, Purpose
@@ -29,7 +29,7 @@ class Hearing:
     def __init__(
         self,
         attempt: Attempt,
-        grounds: Grounds,
+        grounds: Callable[[], Grounds],
         spoken: Spoken,
         record: TurnRecord,
         *,
@@ -39,12 +39,16 @@ class Hearing:
     ) -> None:
         self.heard = Heard(Ending.FAILED)
         self._is_over = False
-        self._attempt, self._grounds, self._spoken, self._record, self._model = attempt, grounds, spoken, record, model
+        self._attempt, self._read_grounds, self._spoken, self._record, self._model = attempt, grounds, spoken, record, model
         self._restorer, self._language, self._text = redaction.restorer(), language, ""
         self._goes_on = bool(spoken.text)
         self._said = {_plain(text) for text in spoken.sentences}
         self._opening: list[tuple[Sentence, bool]] = []
         self._begun = self._goes_on
+
+    @property
+    def _grounds(self) -> Grounds:
+        return self._read_grounds()
 
     def again(self, text: str) -> Iterator[TextShown]:
         """Yield an answer that was kept, judged anew as if a model said it; nothing of it if not all of it holds."""
@@ -62,7 +66,7 @@ class Hearing:
         Raises ModelError as the reply does.
         """
         try:
-            async with aclosing(_sentences(reply, self._restorer, seconds)) as sentences:
+            async with aclosing(_sentences(reply, self._restorer, seconds, begun=self._read_grounds)) as sentences:
                 async for sentence in sentences:
                     self._model = reply.model  # which of the tier's endpoints speaks is known with its first word
                     for event in self._judged(sentence):
@@ -117,10 +121,12 @@ class Hearing:
         self.heard, self._is_over = Heard(ending, sentence, why), True
 
 
-async def _sentences(reply: Reply, restorer: Restorer, seconds: float | None) -> AsyncGenerator[StreamedSentence, None]:
+async def _sentences(
+    reply: Reply, restorer: Restorer, seconds: float | None, *, begun: Callable[[], object]
+) -> AsyncGenerator[StreamedSentence, None]:
     """The sentences of a reply as they become whole; its last, unfinished one only if the reply was not cut.
 
-    Raises ModelError, and TimeoutError when the seconds are over.
+    begun: called with each piece, first when the others are on their way. Raises ModelError, and TimeoutError when the seconds are over.
     """
     stream = SentenceStream()
     until = None if seconds is None else asyncio.get_running_loop().time() + seconds
@@ -130,6 +136,7 @@ async def _sentences(reply: Reply, restorer: Restorer, seconds: float | None) ->
             piece = await (anext(pieces) if until is None else _by(until, pieces))
         except StopAsyncIteration:
             break
+        begun()
         for sentence in stream.feed(restorer.feed(piece)):
             yield sentence
     if not reply.was_cut:

@@ -8,9 +8,10 @@ answer, so that the customer gets a correct answer in any case.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -66,7 +67,8 @@ async def speak(
     spoken.cited = prompt.cited
     if prompt.cited:
         yield SourcesFound(prompt.cited)
-    grounds = Grounds.of(question, evidence, brief.facts, choice.orders, cited=prompt.cited, shop=shop, told=told)
+    # read while the model is thinking: it need not be known before there is a sentence to judge
+    grounds = cache(lambda: Grounds.of(question, evidence, brief.facts, choice.orders, cited=prompt.cited, shop=shop, told=told))
     language = expected_language(question.text, told.language)
     speech = _Speech(question, brief, grounds, redaction_of(question, meaning, evidence), language, spoken, record)
     key = answer_cache.key_of(question, meaning, evidence, spoken.draft, way, told, brief.cited, model=model.name)
@@ -100,7 +102,7 @@ class _Speech:
 
     question: Question
     brief: Brief
-    grounds: Grounds
+    grounds: Callable[[], Grounds]
     redaction: Redaction
     language: tuple[str, str]
     spoken: Spoken
