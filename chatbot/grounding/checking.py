@@ -21,6 +21,7 @@ from chatbot.grounding.stances import contradicts, turned_round
 from chatbot.grounding.subjects import said_of_another
 from chatbot.grounding.support import Source, supports
 from chatbot.grounding.unheard import unknown_name, widened, without_its_un
+from chatbot.grounding.verbatim import word_for_word
 from chatbot.grounding.vocabulary import (
     SMALL_WORDS_ABROAD,
     content_words,
@@ -71,8 +72,10 @@ def check(sentence: str, grounds: Grounds) -> Verdict:
         return Verdict(False, "more values than a sentence of an answer has", claims)
     if problem := _forbidden(bare, grounds) or false_report(bare, grounds):
         return Verdict(False, problem, claims)
-    facts = _facts_for(claims, grounds)
     cited = [p for p in grounds.passages if p.n in citations_in(sentence)]
+    if quoted := word_for_word(bare, (*cited, *grounds.passages)):
+        return Verdict(True, "word for word in the evidence", claims, (quoted.n,) if quoted.n else ())
+    facts = _facts_for(claims, grounds)
     carried: list[int] = []
     elsewhere = {id(p): on_another_row(bare, p, today=grounds.today) for p in grounds.passages}
     for claim in claims:
