@@ -83,7 +83,11 @@ def _after(shown: str, heard: Heard) -> list[ChatMessage]:
     """The reply so far as the model's own words, and what it is to do about it. What it wrote is data to it as well."""
     written = " ".join(part for part in (shown, heard.sentence) if part)
     reason = quoted_line(heard.why or str(heard.ending))
-    note = _repair_text().replace("{reason}", reason).replace("{shown}", f"“{quoted_line(shown, cites=True)}”" if shown else "nothing yet")
+    note = (
+        _repair_text()
+        .replace("{reason}", reason)
+        .replace("{shown}", f"“{quoted_line(shown, cites=True)}”" if shown else "nothing yet")
+    )
     return [ChatMessage("assistant", quoted(written, cites=True) or "…"), ChatMessage("user", note)]
 
 
