@@ -30,6 +30,7 @@ from chatbot.api_schemas import (
     Said,
     Transcript,
 )
+from chatbot.bearing import bearer
 from chatbot.conversations import Accepted
 from chatbot.error_replies import problem_told
 from chatbot.fanout import announce
@@ -60,12 +61,6 @@ api = CustomerAPI(
 )
 api_errors.install(api)
 REFUSALS = dict.fromkeys((404, 422, 429, 503), ErrorObject)
-
-
-def bearer(request: HttpRequest) -> str | None:
-    """The token of the Authorization header, or None."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 async def conversation_of(request: HttpRequest, conversation_id: str) -> Conversation:

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from chatbot import api_errors, conversations, throttling
 from chatbot.api_schemas import ErrorObject
+from chatbot.bearing import bearer
 from chatbot.belonging import viewer_of
 from chatbot.requesting import telling, wording
 from database.lanes import in_database
@@ -68,8 +69,6 @@ class ReportTaken(Schema):
     description="Their own requests, newest first, whatever conversation they were made in; none unless they are signed in here.",
 )
 async def own_requests(request: HttpRequest, conversation_id: str) -> dict[str, Any]:
-    from chatbot.api import bearer
-
     conversation = await conversations.get_conversation(conversation_id, token=bearer(request))
     mine = await in_database(requests.requests_of, viewer_of(conversation), at=timezone.now(), newest=50)
     return {"requests": [_public(one) for one in mine]}

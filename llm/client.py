@@ -9,11 +9,9 @@ Leaving the `async with` early closes the connection to the server, so that it s
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -25,6 +23,7 @@ from llm.queueing import Room
 from llm.replying import Reply
 from llm.routing import Tier
 from llm.values import ChatMessage, Usage
+from llm.warming import warm_up
 
 if TYPE_CHECKING:
     from llm.connection import Connection
@@ -100,12 +99,6 @@ class ModelClient:
         """Close the connections of the running event loop."""
         if connection := self._connections.pop(asyncio.get_running_loop(), None):
             await connection.aclose()
-
-
-async def warm_up() -> None:
-    """Read the package for the wire, in a thread: it takes a second or so, which no customer's deadline should pay for."""
-    if "llm.connection" not in sys.modules:
-        await asyncio.to_thread(import_module, "llm.connection")
 
 
 _clients: dict["Endpoint", ModelClient] = {}

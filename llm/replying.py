@@ -14,6 +14,7 @@ from llm.calling import Call
 from llm.counting import estimate_messages
 from llm.errors import ModelError
 from llm.values import ChatMessage, Usage
+from llm.warming import warm_up
 
 if TYPE_CHECKING:
     from llm.client import ModelClient
@@ -83,8 +84,6 @@ class Reply:
         self.total_ms = self.total_ms or self._elapsed_ms()
 
     async def _run(self) -> AsyncGenerator[str, None]:
-        from llm.client import warm_up
-
         await warm_up()
         self._started = time.monotonic()
         end_by = self._started + self._client.limits.total

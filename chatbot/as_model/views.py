@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from chatbot import event_stream, live, throttling
-from chatbot.api import bearer, ending_of
+from chatbot.api import ending_of
 from chatbot.as_model import shapes
 from chatbot.as_model.asking import ask
 from chatbot.as_model.errors import SHAPE, KeyRefused, TooManyTries, error_response, response_to
@@ -23,6 +23,7 @@ from chatbot.as_model.keys import find_key
 from chatbot.as_model.models import ApiKey
 from chatbot.as_model.reading import Call, CallRefused, read_body, read_call, read_name
 from chatbot.as_model.shapes import Head
+from chatbot.bearing import bearer
 from chatbot.error_replies import problem_told
 from chatbot.errors import TooManyTurns
 from chatbot.turn import Question
