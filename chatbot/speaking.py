@@ -135,7 +135,8 @@ class _Speech:
             left, larger = _seconds_left(self.record), models.get(Tier.LARGE)
             may_help = larger is not None and not larger.experience.is_poor(settings.LLM_LEAST_HELD)
             following = after(tried, heard, larger_is_ready=may_help, seconds_left=left)
-            if heard.ending.tells_of_the_model and (following is None or following.tier is not tried[-1].tier):
+            is_last = following is None or following.tier is not tried[-1].tier
+            if heard.ending.tells_of_the_model and is_last and not self.question.is_trial:  # of words that are not in force
                 self._speaker(models[tried[-1].tier]).experience.note(held=heard.ending is Ending.WHOLE)
             wanted = _prompt(self.brief, following, shown=self.spoken.text, heard=heard) if following else None
 

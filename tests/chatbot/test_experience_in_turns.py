@@ -2,6 +2,8 @@
 
 import pytest
 
+from chatbot.instructions.trying import try_out
+from chatbot.instructions.wording import AS_INSTALLED
 from llm.client import ModelClient
 from llm.experience import FEWEST, ONE_IN
 from llm.routing import Tier
@@ -28,6 +30,7 @@ async def shop(run_turn):
         async def ask(text=CLEAR):
             return (await run_turn(text, services))[1]
 
+        ask.services = services
         yield ask, small, large
         for model in models.values():
             await model.aclose()
@@ -69,6 +72,14 @@ async def test_a_server_that_fails_tells_nothing_of_its_model(shop, settings):
     small.will(says(HELD, finish="length"))
     for _ in range(FEWEST + 1):
         assert (await ask()).route["tier"] == "small"
+
+
+async def test_what_staff_try_is_held_against_no_model(shop):
+    ask, small, _ = shop
+    for _ in range(FEWEST + 1):
+        await try_out(AS_INSTALLED, CLEAR, ask.services)
+    assert len(small.asked) == 2 * (FEWEST + 1)
+    assert (await ask()).route["tier"] == "small"
 
 
 async def test_zero_asks_any_model(shop, settings):
